@@ -1,0 +1,40 @@
+namespace RouteLLM;
+
+/// <summary>The plan for one request: the routes to try, in order, and what led to it.</summary>
+public sealed class RouteDecision
+{
+    /// <summary>Initializes a new instance of the <see cref="RouteDecision"/> class.</summary>
+    /// <param name="routes">The routes to try, best first; those after the first are fail-over targets. At least one.</param>
+    /// <param name="reason">Why; one of <see cref="RouteReasons"/> or a policy's own short word.</param>
+    /// <exception cref="ArgumentException"><paramref name="routes"/> or <paramref name="reason"/> is empty.</exception>
+    public RouteDecision(IReadOnlyList<ModelRoute> routes, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        if (routes.Count == 0)
+        {
+            throw new ArgumentException("A decision needs at least one route to try.", nameof(routes));
+        }
+
+        Routes = routes;
+        Reason = reason;
+    }
+
+    /// <summary>Gets the routes to try, best first.</summary>
+    public IReadOnlyList<ModelRoute> Routes { get; }
+
+    /// <summary>Gets why the request goes there.</summary>
+    public string Reason { get; }
+
+    /// <summary>Gets the name of the router that was asked, or <see langword="null"/> if none was.</summary>
+    public string? Router { get; init; }
+
+    /// <summary>Gets P(the strong model's answer is better) in [0, 1], or <see langword="null"/> if no router was asked or it failed.</summary>
+    public double? WinProbability { get; init; }
+
+    /// <summary>Gets the threshold that was applied, or <see langword="null"/> if none was.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>Gets the error of a router that failed or timed out, or <see langword="null"/>.</summary>
+    public Exception? RouterError { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace RouteLLM;
+
+/// <summary>What one request asks for, apart from the options all requests share.</summary>
+/// <param name="Route">The name of the route to use, or <see langword="null"/>.</param>
+/// <param name="Router">The name of the router to ask, or <see langword="null"/>.</param>
+/// <param name="Threshold">The threshold to apply, in [0, 1], or <see langword="null"/>.</param>
+/// <param name="StrongShare">The share of traffic to send to the strong model, in [0, 1], or <see langword="null"/>; turned into a threshold by the router's own score quantiles.</param>
+public readonly record struct RouteOverrides(string? Route = null, string? Router = null, double? Threshold = null, double? StrongShare = null);

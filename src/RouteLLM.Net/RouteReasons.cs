@@ -1,0 +1,26 @@
+namespace RouteLLM;
+
+/// <summary>The reasons the library's own policies give for a decision.</summary>
+public static class RouteReasons
+{
+    /// <summary>The win probability was compared with the threshold.</summary>
+    public const string Threshold = "threshold";
+
+    /// <summary>The caller named the route or its model.</summary>
+    public const string Pinned = "pinned";
+
+    /// <summary>Provider-side state (a conversation id or a continuation token) belongs to the route that made it.</summary>
+    public const string ProviderState = "provider-state";
+
+    /// <summary>Tool results go back to the route that called the tools.</summary>
+    public const string ToolResult = "tool-result";
+
+    /// <summary>The request has no text to score.</summary>
+    public const string NoText = "no-text";
+
+    /// <summary>The router threw, or answered with a number that is no probability.</summary>
+    public const string RouterFailed = "router-failed";
+
+    /// <summary>The router exceeded its time limit.</summary>
+    public const string RouterTimedOut = "router-timed-out";
+}
