@@ -1,0 +1,50 @@
+namespace RouteLLM.Training;
+
+/// <summary>How to train a matrix factorisation over hashed text features.</summary>
+public sealed class HashedMatrixFactorizationTrainingOptions
+{
+    /// <summary>Gets the strong model of the default pair: the pair that probabilities are calibrated for.</summary>
+    public required string StrongModel { get; init; }
+
+    /// <summary>Gets the weak model of the default pair.</summary>
+    public required string WeakModel { get; init; }
+
+    /// <summary>Gets the name of the router, as in <c>router-NAME-THRESHOLD</c>; <c>hashed-mf</c> by default.</summary>
+    public string Name { get; init; } = "hashed-mf";
+
+    /// <summary>Gets the number of dimensions of item vectors and projected texts, in [1, 64]; 4 by default.</summary>
+    public int Dimensions { get; init; } = 4;
+
+    /// <summary>Gets the L2 penalty on the text projection; 1 by default.</summary>
+    public double ProjectionPenalty { get; init; } = 1;
+
+    /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 100 by default.</summary>
+    public double ItemPenalty { get; init; } = 100;
+
+    /// <summary>Gets the L2 penalty on biases; 0.1 by default.</summary>
+    public double BiasPenalty { get; init; } = 0.1;
+
+    /// <summary>Gets in how many training texts a bucket must occur to be used; 3 by default.</summary>
+    public int MinimumTexts { get; init; } = 3;
+
+    /// <summary>Gets how much more features of a text's shape count than words do; 2 by default.</summary>
+    public double ShapeWeight { get; init; } = 2;
+
+    /// <summary>Gets the number of parts that cross-validation holds out in turn, at least 2; 5 by default.</summary>
+    public int Folds { get; init; } = 5;
+
+    /// <summary>Gets the largest number of iterations; 150 by default.</summary>
+    public int MaxIterations { get; init; } = 150;
+
+    /// <summary>Gets the part of the objective an iteration must gain for another one to follow; 1e-6 by default.</summary>
+    public double Tolerance { get; init; } = 1e-6;
+
+    /// <summary>Gets the seed of the item vectors' random parts and of the folds; 0 by default.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Gets how many models are fitted at once, or -1 (the default) for as many as there are processors. The result does not depend on it.</summary>
+    public int MaxDegreeOfParallelism { get; init; } = -1;
+
+    /// <summary>Gets what else the artifact should say of itself: data, licences, how to train it again.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+}

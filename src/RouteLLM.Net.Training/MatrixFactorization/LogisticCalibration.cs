@@ -1,0 +1,43 @@
+namespace RouteLLM.Training;
+
+/// <summary>Turns logits into calibrated probabilities by a slope and an intercept (Platt, "Probabilistic Outputs for Support Vector Machines", 1999).</summary>
+internal readonly record struct LogisticCalibration(double Slope, double Intercept)
+{
+    /// <summary>Fits slope and intercept by Newton's method on the cross-entropy between targets, which may be soft, and probabilities.</summary>
+    public static LogisticCalibration Fit(ReadOnlySpan<double> logits, ReadOnlySpan<double> targets, ReadOnlySpan<double> weights)
+    {
+        // A slope that is not positive would turn the order round; this happens only where there is nothing to learn, and then the logits stay as they are.
+        double slope = 1, intercept = 0;
+        for (int iteration = 0; iteration < 50; iteration++)
+        {
+            // A little ridge towards (1, 0) keeps the system solvable when all logits are equal or the targets are separable.
+            double g0 = 1e-3 * (slope - 1), g1 = 1e-3 * intercept, h00 = 1e-3, h01 = 0, h11 = 1e-3;
+            for (int i = 0; i < logits.Length; i++)
+            {
+                double p = 1 / (1 + Math.Exp(-((slope * logits[i]) + intercept)));
+                double error = weights[i] * (p - targets[i]);
+                double curvature = weights[i] * p * (1 - p);
+                g0 += error * logits[i];
+                g1 += error;
+                h00 += curvature * logits[i] * logits[i];
+                h01 += curvature * logits[i];
+                h11 += curvature;
+            }
+
+            double determinant = (h00 * h11) - (h01 * h01);
+            double slopeStep = ((h11 * g0) - (h01 * g1)) / determinant;
+            double interceptStep = ((h00 * g1) - (h01 * g0)) / determinant;
+            slope -= slopeStep;
+            intercept -= interceptStep;
+            if (Math.Abs(slopeStep) + Math.Abs(interceptStep) < 1e-10)
+            {
+                break;
+            }
+        }
+
+        return slope > 0 && double.IsFinite(slope + intercept) ? new(slope, intercept) : new(1, 0);
+    }
+
+    /// <summary>Gives the calibrated probability of a logit.</summary>
+    public double Apply(double logit) => 1 / (1 + Math.Exp(-((Slope * logit) + Intercept)));
+}

@@ -1,0 +1,280 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace RouteLLM;
+
+/// <summary>Reads text as tokens and hands their features to a writer.</summary>
+internal ref struct HashedTextReader(HashedFeatureWriter writer)
+{
+    private const uint Prime = 0x01000193;
+    private const int EndTokens = 4;
+
+    private HashedFeatureWriter _writer = writer;
+
+    // The last three tokens, newest first; 0 stands for none.
+    private uint _last1;
+    private uint _last2;
+    private uint _last3;
+    private uint _first1;
+    private uint _first2;
+    private uint _first3;
+    private int _tokens;
+    private int _unspacedRun;
+
+    private int _unspaced;
+    private int _lines = 1;
+    private int _questions;
+    private int _digitRuns;
+    private int _options;
+    private int _sentences;
+    private int _braces;
+    private int _formulas;
+    private int _codeMarks;
+    private bool _fence;
+    private bool _lineStart = true;
+
+    private enum Kind : byte
+    {
+        Space,
+        Letter,
+        Digit,
+        Symbol,
+        Unspaced,
+    }
+
+    public void Read(ReadOnlySpan<char> text)
+    {
+        bool inDigits = false;
+        for (int i = 0; i < text.Length;)
+        {
+            char c = Fold(text[i]);
+            Kind kind = Classify(c);
+            if (kind != Kind.Digit)
+            {
+                inDigits = false;
+            }
+
+            switch (kind)
+            {
+                case Kind.Space:
+                    if (c == '\n')
+                    {
+                        _lines++;
+                        _lineStart = true;
+                    }
+
+                    _unspacedRun = 0;
+                    i++;
+                    continue;
+                case Kind.Letter:
+                    int start = i;
+                    uint hash = Prime;
+                    do
+                    {
+                        hash = (hash ^ Lower(c)) * Prime;
+                        i++;
+                    }
+                    while (i < text.Length && Classify(c = Fold(text[i])) == Kind.Letter);
+                    if (_lineStart && i - start == 1 && i < text.Length && text[i] is '.' or ')' or ':')
+                    {
+                        _options++;
+                    }
+
+                    AddToken(hash);
+                    break;
+                case Kind.Digit:
+                    if (!inDigits)
+                    {
+                        _digitRuns++;
+                        inDigits = true;
+                    }
+
+                    AddToken((uint)CharUnicodeInfo.GetDecimalDigitValue(c) + '0');
+                    i++;
+                    break;
+                case Kind.Symbol:
+                    AddSymbol(text, i, c);
+                    i += char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) ? 2 : 1;
+                    break;
+                default:
+                    AddUnspaced(c);
+                    i++;
+                    break;
+            }
+
+            _lineStart = false;
+        }
+    }
+
+    /// <summary>Notes that some text is left out here, so that what stands before and after it are no neighbours.</summary>
+    public void Skip()
+    {
+        _last1 = _last2 = _last3 = 0;
+        _unspacedRun = 0;
+    }
+
+    public int Complete(int length)
+    {
+        _writer.AddEnd(0x1000_0001 ^ _first1);
+        _writer.AddEnd(Combine(Combine(_first1, _first2), 0x1000_0002));
+        _writer.AddEnd(Combine(Combine(Combine(_first1, _first2), _first3), 0x1000_0003));
+        _writer.AddEnd(0x1000_0004 ^ _last1);
+        _writer.AddEnd(Combine(Combine(_last2, _last1), 0x1000_0005));
+        _writer.AddEnd(Combine(Combine(Combine(_last3, _last2), _last1), 0x1000_0006));
+
+        // A character of a script without spaces says about as much as two or three letters.
+        _writer.AddShape(Math.Min(LogSteps(length), 18));
+        _writer.AddShape(20 + Math.Min(LogSteps(length + (2 * _unspaced)), 19));
+        _writer.AddShape(40 + Math.Min(LogSteps(_lines), 11));
+        _writer.AddShape(52 + Math.Min(_questions, 3));
+        _writer.AddShape(56 + Math.Min(LogSteps(_digitRuns + 1), 7));
+        _writer.AddShape(64 + Math.Min(_options, 5));
+        _writer.AddShape(70 + Math.Min(LogSteps(_sentences + 1), 7));
+        _writer.AddShape(78 + (_fence ? 1 : 0));
+        _writer.AddShape(80 + Math.Min(LogSteps(_braces + 1), 3));
+        _writer.AddShape(84 + Math.Min(LogSteps(_codeMarks + 1), 5));
+        _writer.AddShape(90 + Math.Min(LogSteps(_formulas + 1), 3));
+        int dr = Math.Min(LogSteps(_digitRuns + 1), 7);
+        _writer.AddShape(96 + dr * 8 + Math.Min(LogSteps(_sentences + 1), 7));
+        _writer.AddShape(160 + dr * 12 + Math.Clamp(LogSteps(length)-6, 0, 11));
+        return _writer.Complete();
+    }
+
+    /// <summary>Counts in steps of two thirds of an octave: floor(1.5 log2 n), and 0 for 0.</summary>
+    private static int LogSteps(int n)
+    {
+        if (n < 1)
+        {
+            return 0;
+        }
+
+        int octave = BitOperations.Log2((uint)n);
+        long square = (long)n * n;
+        int steps = 3 * octave / 2;
+
+        // The next step is reached when n^2 >= 2^(4/3 (steps + 1)), that is n^6 >= 2^(4 (steps + 1)); in doubles, exact enough by far.
+        double n6 = (double)square * square * square;
+        while (n6 >= Math.ScaleB(1, 4 * (steps + 1)))
+        {
+            steps++;
+        }
+
+        return steps;
+    }
+
+    private static char Fold(char c) => c switch
+    {
+        < '\u2018' => c,
+        '\u2018' or '\u2019' => '\'',
+        '\u201C' or '\u201D' => '"',
+        >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
+        '\u3002' => '.',
+        '\u3001' => ',',
+        _ => c,
+    };
+
+    private static uint Lower(char c) => c < 128 ? c | 0x20u : char.ToLowerInvariant(c);
+
+    private static uint Combine(uint first, uint second) => (BitOperations.RotateLeft(first, 15) * 0x9E3779B1) + second;
+
+    private static Kind Classify(char c)
+    {
+        if (c < 128)
+        {
+            return char.IsAsciiLetter(c) ? Kind.Letter : c <= ' ' || c == 127 ? Kind.Space : char.IsAsciiDigit(c) ? Kind.Digit : Kind.Symbol;
+        }
+
+        if (c is (>= '\u3040' and <= '\u9FFF') or (>= '\uAC00' and <= '\uD7AF') or (>= '\u0E00' and <= '\u0EFF') or (>= '\u1000' and <= '\u109F')
+            or (>= '\u1780' and <= '\u17FF') or (>= '\u2E80' and <= '\u2FDF') or '\u3005' or '\u3006' or '\u3007' or (>= '\uF900' and <= '\uFAFF'))
+        {
+            return Kind.Unspaced;
+        }
+
+        return CharUnicodeInfo.GetUnicodeCategory(c) switch
+        {
+            <= UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark => Kind.Letter,
+            UnicodeCategory.DecimalDigitNumber => Kind.Digit,
+            UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control or UnicodeCategory.Format => Kind.Space,
+            _ => Kind.Symbol,
+        };
+    }
+
+    private void AddSymbol(ReadOnlySpan<char> text, int i, char c)
+    {
+        uint hash = c;
+        if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+        {
+            hash = (uint)char.ConvertToUtf32(c, text[i + 1]);
+        }
+
+        switch (c)
+        {
+            case '?' or '\u061F':
+                _questions++;
+                _sentences++;
+                break;
+            case '.' or '!' or '\u0964':
+                _sentences++;
+                break;
+            case '{' or '}':
+                _braces++;
+                break;
+            case ';' or '=' or '_' or '<' or '>' or '[' or '|':
+                _codeMarks++;
+                break;
+            case '$' or '\\' or '^':
+                _formulas++;
+                break;
+            case '`':
+                _codeMarks++;
+                _fence |= i + 2 < text.Length && text[i + 1] == '`' && text[i + 2] == '`';
+                break;
+        }
+
+        AddToken(hash);
+    }
+
+    private void AddUnspaced(char c)
+    {
+        _unspaced++;
+        int run = _unspacedRun;
+        AddToken(c);
+        _unspacedRun = run + 1;
+        if (run >= 2)
+        {
+            _writer.AddBody(Combine(Combine(_last3, _last2), _last1) ^ 0x2000_0000);
+        }
+    }
+
+    private void AddToken(uint token)
+    {
+        _writer.AddBody(token);
+        if (_last1 != 0)
+        {
+            _writer.AddBody(Combine(_last1, token));
+        }
+
+        if (_tokens < EndTokens)
+        {
+            _writer.AddEnd(0x1000_0000 ^ token);
+            switch (_tokens)
+            {
+                case 0:
+                    _first1 = token;
+                    break;
+                case 1:
+                    _first2 = token;
+                    break;
+                case 2:
+                    _first3 = token;
+                    break;
+            }
+        }
+
+        _tokens++;
+        _unspacedRun = 0;
+        _last3 = _last2;
+        _last2 = _last1;
+        _last1 = token;
+    }
+}

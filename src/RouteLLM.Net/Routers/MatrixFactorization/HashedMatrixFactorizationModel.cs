@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Text.Json;
+
+namespace RouteLLM;
+
+/// <summary>A matrix factorisation over hashed text features: one projection of the text, one vector and one bias for each model.</summary>
+/// <remarks>
+/// <para>
+/// With x the weighted, L2-normalised <see cref="HashedTextFeatures"/> of a prompt and W the projection, model m has the strength delta_m = v_m . (W^T x) + b_m, and a is clearly better than b
+/// with probability sigmoid(delta_a - delta_b - eta). The margin eta >= 0 is what ties take (Rao and Kupper, "Ties in Paired-Comparison Experiments", 1967): a tie is not a win.
+/// </para>
+/// <para>The factorisation is that of RouteLLM's matrix-factorisation router (Ong et al., 2024, section 4.2), with hashed features in place of a neural embedding.</para>
+/// </remarks>
+public sealed class HashedMatrixFactorizationModel
+{
+    internal const string Kind = "hashed-matrix-factorization";
+    internal const string Version = "1";
+    internal const string ProjectionTensor = "projection";
+    internal const string FeatureWeightTensor = "feature_weights";
+    internal const string ItemTensor = "items";
+    internal const string BiasTensor = "biases";
+    internal const string QuantileTensor = "quantiles";
+    internal const int MaxDimensions = 64;
+
+    private readonly string _name;
+    private readonly string[] _models;
+    private readonly string[] _defaultPair;
+    private readonly int _dimensions;
+    private readonly float[] _projection;
+    private readonly float[] _featureWeights;
+    private readonly float[] _items;
+    private readonly float[] _biases;
+    private readonly ScoreQuantiles _quantiles;
+
+    private HashedMatrixFactorizationModel(SafetensorsFile file)
+    {
+        Require(file, "kind", Kind);
+        Require(file, "version", Version);
+        Require(file, "features", HashedTextFeatures.Fingerprint);
+        _name = Text(file, "name");
+        _models = Names(file, "models");
+        _defaultPair = Names(file, "default_pair");
+        if (_defaultPair.Length != 2 || _defaultPair[0] == _defaultPair[1] || !_defaultPair.All(_models.Contains))
+        {
+            throw new InvalidArtifactException($"its default pair is {string.Join(", ", _defaultPair)}; expected two different ones of its models: {string.Join(", ", _models)}.", file.Name);
+        }
+
+        if (!double.TryParse(Text(file, "tie_margin"), NumberStyles.Float, CultureInfo.InvariantCulture, out double margin) || margin is not (>= 0 and < 1000))
+        {
+            throw new InvalidArtifactException($"its tie margin is {Text(file, "tie_margin")}; expected a number of at least 0.", file.Name);
+        }
+
+        TieMargin = margin;
+        _items = Finite(file, ItemTensor, _models.Length, -1);
+        _dimensions = _items.Length / _models.Length;
+        if (_dimensions is < 1 or > MaxDimensions)
+        {
+            throw new InvalidArtifactException($"it has {_dimensions} dimensions; expected 1 to {MaxDimensions}.", file.Name, ItemTensor);
+        }
+
+        _biases = Finite(file, BiasTensor, _models.Length);
+        _projection = Finite(file, ProjectionTensor, HashedTextFeatures.BucketCount, _dimensions);
+        _featureWeights = Finite(file, FeatureWeightTensor, HashedTextFeatures.BucketCount);
+        if (TensorPrimitives.Min<float>(_featureWeights) <= 0)
+        {
+            throw new InvalidArtifactException("a weight is not positive, and every feature must count.", file.Name, FeatureWeightTensor);
+        }
+
+        try
+        {
+            _quantiles = new ScoreQuantiles(Finite(file, QuantileTensor, -1).Select(static q => (double)q));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidArtifactException(exception.Message, file.Name, QuantileTensor, exception);
+        }
+
+        Fingerprint = file.Fingerprint;
+        Metadata = file.Metadata;
+    }
+
+    /// <summary>Gets the names of the models, in the order of their vectors.</summary>
+    public IReadOnlyList<string> Models => _models;
+
+    /// <summary>Gets the strong model of the default pair, the one probabilities are calibrated for.</summary>
+    public string StrongModel => _defaultPair[0];
+
+    /// <summary>Gets the weak model of the default pair.</summary>
+    public string WeakModel => _defaultPair[1];
+
+    /// <summary>Gets the number of dimensions of the models' vectors.</summary>
+    public int Dimensions => _dimensions;
+
+    /// <summary>Gets the margin eta by which a model must be stronger before it is as likely as not to be clearly better.</summary>
+    public double TieMargin { get; }
+
+    /// <summary>Gets the SHA-256 of the artifact, in lower-case hexadecimal digits.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Gets what the artifact says of itself, such as the data it was trained on.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Loads a model from a file.</summary>
+    /// <param name="path">The file, in the safetensors format.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="InvalidArtifactException">The file is damaged or holds something else.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static HashedMatrixFactorizationModel Load(string path) => Load(SafetensorsFile.Load(path));
+
+    /// <summary>Loads a model from a safetensors file that has been read.</summary>
+    /// <param name="file">The file; it is copied from, not kept.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="InvalidArtifactException">The file holds something else, or a tensor has the wrong shape or a value that is not finite.</exception>
+    public static HashedMatrixFactorizationModel Load(SafetensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new HashedMatrixFactorizationModel(file);
+    }
+
+    /// <summary>Makes the router for the default pair.</summary>
+    /// <returns>The router; it carries the quantiles of its own scores.</returns>
+    public HashedMatrixFactorizationRouter ForDefaultPair() => ForPair(StrongModel, WeakModel);
+
+    /// <summary>Makes the router for two of the models.</summary>
+    /// <param name="strongModel">The strong model's name.</param>
+    /// <param name="weakModel">The weak model's name.</param>
+    /// <returns>
+    /// The router. Only that of the default pair is calibrated and carries quantiles: for another pair, take a <see cref="ScoreQuantiles"/> from scores of your own traffic.
+    /// </returns>
+    /// <exception cref="ArgumentException">A name is not one of <see cref="Models"/>, or both are the same.</exception>
+    public HashedMatrixFactorizationRouter ForPair(string strongModel, string weakModel)
+    {
+        int strong = IndexOf(strongModel, nameof(strongModel));
+        int weak = IndexOf(weakModel, nameof(weakModel));
+        if (strong == weak)
+        {
+            throw new ArgumentException($"The strong and the weak model are both '{strongModel}'; a router chooses between two.", nameof(weakModel));
+        }
+
+        Span<float> direction = stackalloc float[_dimensions];
+        TensorPrimitives.Subtract(_items.AsSpan(strong * _dimensions, _dimensions), _items.AsSpan(weak * _dimensions, _dimensions), direction);
+        var table = new FeatureWeight[HashedTextFeatures.BucketCount];
+        for (int bucket = 0; bucket < table.Length; bucket++)
+        {
+            float weight = _featureWeights[bucket];
+            float speaksForStrong = 0;
+            for (int k = 0; k < direction.Length; k++)
+            {
+                speaksForStrong += direction[k] * _projection[(bucket * direction.Length) + k];
+            }
+
+            table[bucket] = new FeatureWeight(weight * speaksForStrong, weight * weight);
+        }
+
+        bool isDefaultPair = strongModel == StrongModel && weakModel == WeakModel;
+        return new HashedMatrixFactorizationRouter(
+            this, new RouterMetadata(_name, strongModel, weakModel, Fingerprint), table, _biases[strong] - _biases[weak] - TieMargin, isDefaultPair ? _quantiles : null);
+    }
+
+    private static void Require(SafetensorsFile file, string key, string expected)
+    {
+        if (Text(file, key) is var value && value != expected)
+        {
+            throw new InvalidArtifactException($"its {key} is '{value}', and this version of the library reads '{expected}'. Take an artifact made for it, or train one.", file.Name);
+        }
+    }
+
+    private static string Text(SafetensorsFile file, string key) =>
+        file.Metadata.TryGetValue(key, out string? value)
+            ? value
+            : throw new InvalidArtifactException($"its metadata has no '{key}'; it is an artifact of another kind, or none.", file.Name);
+
+    private static string[] Names(SafetensorsFile file, string key)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(Text(file, key));
+            string[] names = [.. json.RootElement.EnumerateArray().Select(static name => name.GetString() ?? "")];
+            return names.Length >= 2 && names.Distinct().Count() == names.Length && !names.Any(string.IsNullOrEmpty)
+                ? names
+                : throw new InvalidArtifactException($"its {key} are {Text(file, key)}; expected at least two different names.", file.Name);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new InvalidArtifactException($"its {key} are {Text(file, key)}; expected a JSON array of names.", file.Name, null, exception);
+        }
+    }
+
+    private static float[] Finite(SafetensorsFile file, string tensor, params ReadOnlySpan<long> shape)
+    {
+        float[] values = file.ReadSingles(tensor, shape);
+        return TensorPrimitives.IsFiniteAll<float>(values)
+            ? values
+            : throw new InvalidArtifactException($"the value at {Array.FindIndex(values, static value => !float.IsFinite(value))} is not finite; the file is damaged or its training diverged.", file.Name, tensor);
+    }
+
+    private int IndexOf(string model, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(model, parameter);
+        int index = Array.IndexOf(_models, model);
+        return index >= 0 ? index : throw new ArgumentException($"There is no model '{model}' here; the models are {string.Join(", ", _models)}.", parameter);
+    }
+}
