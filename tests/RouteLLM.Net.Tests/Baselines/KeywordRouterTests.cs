@@ -30,6 +30,10 @@ public class KeywordRouterTests
     [InlineData("fix the typos", "fix the", false)]
     [InlineData(" fix  the ", "fix the", true)]
     [InlineData("😀", "a😀b", true)]
+    [InlineData("x😀y", "X😀Y", true)]
+    [InlineData("x𐐨", "x𐐀", true)]
+    [InlineData("x", "x", true)]
+    [InlineData("x", "xx", false)]
     public async Task Keywords_are_whole_words_where_the_script_has_words(string keyword, string prompt, bool matches) =>
         Assert.Equal(matches ? 0.7 : 0.2, await new KeywordRouter([new KeywordRule(0.7, keyword)], 0.2).ScoreAsync(prompt));
 

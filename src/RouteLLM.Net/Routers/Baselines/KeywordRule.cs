@@ -5,7 +5,7 @@ namespace RouteLLM;
 /// <para>
 /// Case does not matter, and white space within a phrase stands for any white space, also a line break. In scripts that separate words a keyword
 /// matches whole words only (<c>prove</c> is not in "improve"); in those that do not (Chinese, Japanese, Thai, Lao, Khmer, Burmese, Tibetan), and in Korean, where
-/// particles cling to the word, it matches anywhere. So does the end of a keyword that is neither letter nor digit: <c>c++</c> is in "C++17".
+/// particles cling to the word, it matches anywhere. Where a keyword begins or ends with a sign, anything may stand next to it: <c>c++</c> is in "C++17".
 /// </para>
 /// <para>Texts are compared as they are written: inflected forms are keywords of their own, and there is no Unicode normalisation.</para>
 /// </remarks>
@@ -55,8 +55,7 @@ public class KeywordRule
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
             field = value;
         }
-    }
-    = int.MaxValue;
+    } = int.MaxValue;
 
     /// <summary>Tells whether a prompt is short enough for the rule.</summary>
     internal bool Allows(ReadOnlySpan<char> prompt) => prompt.Length <= MaxLength || CodePoints.Count(prompt, MaxLength + 1) <= MaxLength;

@@ -12,7 +12,7 @@ internal static class DefaultPromptDomains
 
     public static IReadOnlyList<PromptDomain> Create() => Array.AsReadOnly<PromptDomain>(
     [
-        new("editing", 0.15,
+        new("editing", 0.13,
             [
                 "proofread", "fix the grammar", "correct the grammar", "correct the spelling", "grammar check", "typos", "summarize",
                 "summarise", "tl;dr", "tldr", "rephrase", "reword", "make it shorter", "make this shorter", "more polite",
@@ -28,7 +28,7 @@ internal static class DefaultPromptDomains
                 "traduzca", "al inglés", "en inglés", "traduza", "em inglês", "traduci", "in inglese", "переведи", "по-английски",
                 "przetłumacz", "vertaal", "dịch", "çevir", "ترجم", "अनुवाद", "แปล",
             ]),
-        new("proof", 0.6,
+        new("proof", 0.61,
             [
                 "prove", "proof", "proofs", "disprove", "lemma", "theorem", "counterexample", "if and only if", "証明", "反例", "定理", "证明",
                 "證明", "증명", "정리를", "beweise", "beweis", "zeige dass", "zeige, dass", "démontre", "démontrer", "démontrez", "prouver",
@@ -46,7 +46,7 @@ internal static class DefaultPromptDomains
                 "データベース", "正規表現", "代码", "函数", "程序", "算法", "数据库", "正则", "程式", "코드", "함수", "알고리즘", "쿼리", "código", "función", "programm",
                 "funktion", "fonction", "funzione", "функцию", "функция", "код",
             ], PromptCues.Code),
-        new("math", 0.38,
+        new("math", 0.37,
             [
                 "integral", "integrals", "derivative", "derivatives", "equation", "equations", "eigenvalue", "eigenvalues", "matrix",
                 "matrices", "polynomial", "probability", "expected value", "variance", "calculus", "algebra", "geometry", "triangle",

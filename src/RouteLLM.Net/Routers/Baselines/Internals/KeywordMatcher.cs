@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 
@@ -6,22 +5,20 @@ namespace RouteLLM;
 
 /// <summary>Finds the first of several rules that has a keyword in a text, in one pass and without allocating.</summary>
 /// <remarks>
-/// A vectorised search finds each place where the first word of some keyword stands; the keywords that begin with the letter found there are then compared in
-/// full. How a keyword matches is told on <see cref="KeywordRule"/>.
+/// At each place where a keyword can begin (any but the inside of a word), those that begin with the two characters found there are compared in full. How a
+/// keyword matches is told on <see cref="KeywordRule"/>.
 /// </remarks>
 internal sealed class KeywordMatcher
 {
     private readonly IReadOnlyList<KeywordRule> _rules;
-    private readonly SearchValues<string> _firstWords;
     private readonly FrozenDictionary<char, Keyword[]> _byFirstChar;
 
     public KeywordMatcher(IReadOnlyList<KeywordRule> rules)
     {
         _rules = rules;
-        Keyword[] keywords = [.. rules.SelectMany(static (rule, index) => rule.Keywords.Select(keyword => new Keyword(keyword.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), index)))];
-        _firstWords = SearchValues.Create([.. keywords.Select(static keyword => keyword.Words[0]).Distinct()], StringComparison.OrdinalIgnoreCase);
-        _byFirstChar = keywords
-            .GroupBy(static keyword => char.ToUpperInvariant(keyword.Words[0][0]))
+        _byFirstChar = rules
+            .SelectMany(static (rule, index) => rule.Keywords.Select(keyword => new Keyword(keyword, index)))
+            .GroupBy(static keyword => keyword.First)
             .ToFrozenDictionary(static group => group.Key, static group => group.ToArray());
     }
 
@@ -29,31 +26,40 @@ internal sealed class KeywordMatcher
     public int FindFirstRule(ReadOnlySpan<char> text, int end)
     {
         int best = end;
-        for (int start = 0; best > 0; start++)
+        bool afterPartOfWord = false;
+        for (int start = 0; start < text.Length && best > 0; start++)
         {
-            int offset = text[start..].IndexOfAny(_firstWords);
-            if (offset < 0)
+            bool isPartOfWord = IsPartOfWord(text[start]);
+            if ((!isPartOfWord || !afterPartOfWord) && _byFirstChar.TryGetValue(char.ToUpperInvariant(text[start]), out Keyword[]? candidates))
+            {
+                best = FindFirstRule(candidates, text, start, best);
+            }
+
+            afterPartOfWord = isPartOfWord;
+        }
+
+        return best < end ? best : -1;
+    }
+
+    private int FindFirstRule(Keyword[] candidates, ReadOnlySpan<char> text, int start, int end)
+    {
+        ReadOnlySpan<char> rest = text[start..];
+        char second = rest.Length > 1 ? char.ToUpperInvariant(rest[1]) : Keyword.Any;
+        foreach (Keyword keyword in candidates)
+        {
+            // Keywords are in the order of their rules.
+            if (keyword.Rule >= end)
             {
                 break;
             }
 
-            start += offset;
-            foreach (Keyword keyword in _byFirstChar.GetValueOrDefault(char.ToUpperInvariant(text[start]), []))
+            if ((keyword.Second == second || keyword.Second == Keyword.Any) && keyword.Begins(rest) && _rules[keyword.Rule].Allows(text))
             {
-                // Keywords are in the order of their rules.
-                if (keyword.Rule >= best)
-                {
-                    break;
-                }
-
-                if (keyword.IsAt(text, start) && _rules[keyword.Rule].Allows(text))
-                {
-                    best = keyword.Rule;
-                }
+                return keyword.Rule;
             }
         }
 
-        return best < end ? best : -1;
+        return end;
     }
 
     private static bool IsPartOfWord(char c) =>
@@ -71,38 +77,46 @@ internal sealed class KeywordMatcher
         or (>= '\uF900' and <= '\uFAFF') // Han, compatibility
         or (>= '\uFF66' and <= '\uFFDC'); // kana and Hangul, half width
 
-    private readonly record struct Keyword(string[] Words, int Rule)
+    private sealed class Keyword
     {
-        public bool IsAt(ReadOnlySpan<char> text, int start)
+        public const char Any = '\0';
+
+        private readonly string[] _words;
+
+        public Keyword(string text, int rule)
         {
-            if (start > 0 && IsPartOfWord(Words[0][0]) && IsPartOfWord(text[start - 1]))
+            _words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            Rule = rule;
+            First = char.ToUpperInvariant(_words[0][0]);
+
+            // Surrogates change case in pairs only, so they are left to the full comparison.
+            Second = _words[0].Length > 1 && !char.IsSurrogate(_words[0][1]) ? char.ToUpperInvariant(_words[0][1]) : Any;
+        }
+
+        /// <summary>Gets the index of the rule whose keyword it is.</summary>
+        public int Rule { get; }
+
+        /// <summary>Gets the first character, in upper case.</summary>
+        public char First { get; }
+
+        /// <summary>Gets the second character, in upper case, or <see cref="Any"/>.</summary>
+        public char Second { get; }
+
+        /// <summary>Tells whether a text begins with the keyword, and the keyword does not end within a word.</summary>
+        public bool Begins(ReadOnlySpan<char> text)
+        {
+            for (int i = 0; i < _words.Length; i++)
             {
-                return false;
-            }
-
-            ReadOnlySpan<char> rest = text[start..];
-            for (int i = 0; i < Words.Length; i++)
-            {
-                if (i > 0)
-                {
-                    ReadOnlySpan<char> trimmed = rest.TrimStart();
-                    if (trimmed.Length == rest.Length)
-                    {
-                        return false;
-                    }
-
-                    rest = trimmed;
-                }
-
-                if (!rest.StartsWith(Words[i], StringComparison.OrdinalIgnoreCase))
+                ReadOnlySpan<char> next = i == 0 ? text : text.TrimStart();
+                if ((i > 0 && next.Length == text.Length) || !next.StartsWith(_words[i], StringComparison.OrdinalIgnoreCase))
                 {
                     return false;
                 }
 
-                rest = rest[Words[i].Length..];
+                text = next[_words[i].Length..];
             }
 
-            return rest.IsEmpty || !IsPartOfWord(Words[^1][^1]) || !IsPartOfWord(rest[0]);
+            return text.IsEmpty || !IsPartOfWord(text[0]) || !IsPartOfWord(_words[^1][^1]);
         }
     }
 }
