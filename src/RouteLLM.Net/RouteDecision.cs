@@ -3,6 +3,10 @@ namespace RouteLLM;
 /// <summary>The plan for one request: the routes to try, in order, and what led to it.</summary>
 public sealed class RouteDecision
 {
+    // NaN for none: one of these is made for every request, and a nullable double takes twice the room.
+    private readonly double _winProbability = double.NaN;
+    private readonly double _threshold = double.NaN;
+
     /// <summary>Initializes a new instance of the <see cref="RouteDecision"/> class.</summary>
     /// <param name="routes">The routes to try, best first; those after the first are fail-over targets. At least one.</param>
     /// <param name="reason">Why; one of <see cref="RouteReasons"/> or a policy's own short word.</param>
@@ -30,10 +34,18 @@ public sealed class RouteDecision
     public string? Router { get; init; }
 
     /// <summary>Gets P(the strong model's answer is better) in [0, 1], or <see langword="null"/> if no router was asked or it failed.</summary>
-    public double? WinProbability { get; init; }
+    public double? WinProbability
+    {
+        get => double.IsNaN(_winProbability) ? null : _winProbability;
+        init => _winProbability = value ?? double.NaN;
+    }
 
     /// <summary>Gets the threshold that was applied, or <see langword="null"/> if none was.</summary>
-    public double? Threshold { get; init; }
+    public double? Threshold
+    {
+        get => double.IsNaN(_threshold) ? null : _threshold;
+        init => _threshold = value ?? double.NaN;
+    }
 
     /// <summary>Gets the error of a router that failed or timed out, or <see langword="null"/>.</summary>
     public Exception? RouterError { get; init; }

@@ -46,6 +46,6 @@ public sealed class RouteRequest
     /// <summary>Gets a value indicating whether the answer will be streamed.</summary>
     public bool IsStreaming { get; init; }
 
-    /// <summary>Gets what this one request asks for: another threshold, share, router or route.</summary>
-    public RouteOverrides Overrides { get; init; }
+    /// <summary>Gets what this one request asks for (another threshold, share, router or route), or <see langword="null"/> if nothing.</summary>
+    public RouteOverrides? Overrides { get; init; }
 }

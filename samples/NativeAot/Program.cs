@@ -1,0 +1,31 @@
+// Routing in a native binary, without a runtime or reflection: `dotnet publish -c Release samples/NativeAot`, then run the program it makes.
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using RouteLLM;
+using RouteLLM.Samples.NativeAot;
+
+string[] prompts = args.Length > 0 ? args : ["thanks, that worked!", "Prove that every compact metric space is separable, and give a counterexample when compactness is dropped."];
+
+var services = new ServiceCollection();
+services.AddSingleton<IDistributedCache>(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions())));
+services
+    .AddRoutedChatClient(strong: _ => new EchoChatClient("strong"), weak: _ => new EchoChatClient("weak"), options => options.StrongShare = 0.3)
+    .UseDistributedCache();
+using ServiceProvider provider = services.BuildServiceProvider();
+IChatClient client = provider.GetRequiredService<IChatClient>();
+
+foreach (string prompt in prompts)
+{
+    RouteOutcome fresh = (await client.GetResponseAsync(prompt)).GetRouteOutcome() ?? throw new InvalidOperationException("The response carries no outcome.");
+    Console.WriteLine($"{fresh.WinProbability:0.000}  {fresh.Route,-6}  {fresh.DecisionTime.TotalMicroseconds,9:0.0} us  {prompt}");
+
+    // The same question again is answered from the cache, and says so.
+    RouteOutcome replay = (await client.GetResponseAsync(prompt)).GetRouteOutcome() ?? throw new InvalidOperationException("The cached response carries no outcome.");
+    if (fresh.IsReplay || !replay.IsReplay || replay.Route != fresh.Route || replay.WinProbability != fresh.WinProbability)
+    {
+        throw new InvalidOperationException($"The outcome did not survive the cache: {replay.Route}, {replay.WinProbability}, replay {replay.IsReplay}.");
+    }
+}

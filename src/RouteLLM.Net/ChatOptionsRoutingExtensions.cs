@@ -1,0 +1,59 @@
+using RouteLLM;
+using RouteLLM.Internals;
+
+namespace Microsoft.Extensions.AI;
+
+/// <summary>Sets routing for one request.</summary>
+/// <remarks>
+/// The settings travel as plain values in <see cref="ChatOptions.AdditionalProperties"/>, through any middleware, and are taken out before a provider sees them.
+/// </remarks>
+public static class ChatOptionsRoutingExtensions
+{
+    /// <summary>Sets the threshold for this request.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="threshold">The threshold, in [0, 1].</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> is not in [0, 1].</exception>
+    public static ChatOptions SetRoutingThreshold(this ChatOptions options, double threshold) =>
+        Set(options, RoutingKeys.Threshold, Checked(threshold, nameof(threshold)));
+
+    /// <summary>Sets the strong share whose threshold, by the router's own quantiles, applies to this request.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="strongShare">The share, in [0, 1].</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="strongShare"/> is not in [0, 1].</exception>
+    public static ChatOptions SetStrongShare(this ChatOptions options, double strongShare) =>
+        Set(options, RoutingKeys.StrongShare, Checked(strongShare, nameof(strongShare)));
+
+    /// <summary>Sets the router to ask for this request.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="router">The registered router's name.</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="router"/> is empty or white space.</exception>
+    public static ChatOptions SetRouter(this ChatOptions options, string router)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(router);
+        return Set(options, RoutingKeys.Router, router);
+    }
+
+    /// <summary>Pins this request to a route: no router is asked, and no other route is tried.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="route">The route's name, or its model id.</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="route"/> is empty or white space.</exception>
+    public static ChatOptions SetRoute(this ChatOptions options, string route)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(route);
+        return Set(options, RoutingKeys.Route, route);
+    }
+
+    private static ChatOptions Set(ChatOptions options, string key, object value)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (options.AdditionalProperties ??= [])[key] = value;
+        return options;
+    }
+
+    private static double Checked(double value, string name) =>
+        value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, "A number in [0, 1] is expected.");
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using RouteLLM.Diagnostics;
+
+namespace RouteLLM.DependencyInjection;
+
+/// <summary>The latest valid options of one routed client, and those who follow them.</summary>
+/// <remarks>An options monitor will not do: it forgets the old value before it validates the new one, and throws at whoever triggered the change.</remarks>
+internal sealed class LiveRoutingOptions : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<Action<TwoModelRoutingOptions>> _followers = [];
+    private readonly List<IDisposable> _subscriptions = [];
+    private readonly IOptionsFactory<TwoModelRoutingOptions> _factory;
+    private readonly ILogger _logger;
+    private readonly string _name;
+    private TwoModelRoutingOptions _current;
+
+    public LiveRoutingOptions(RoutedChatClientRegistration registration, IServiceProvider services)
+    {
+        _name = registration.Name;
+        _factory = services.GetRequiredService<IOptionsFactory<TwoModelRoutingOptions>>();
+        _logger = services.GetService<ILoggerFactory>()?.CreateLogger(typeof(RoutedChatClient)) ?? NullLogger.Instance;
+        _current = _factory.Create(_name);
+        foreach (IOptionsChangeTokenSource<TwoModelRoutingOptions> source in services.GetServices<IOptionsChangeTokenSource<TwoModelRoutingOptions>>())
+        {
+            if ((source.Name ?? Options.DefaultName) == _name)
+            {
+                _subscriptions.Add(ChangeToken.OnChange(source.GetChangeToken, OnChange));
+            }
+        }
+    }
+
+    /// <summary>Calls <paramref name="follower"/> with the current options now, and with each later valid version.</summary>
+    public void Follow(Action<TwoModelRoutingOptions> follower, out Action stop)
+    {
+        lock (_lock)
+        {
+            follower(_current);
+            _followers.Add(follower);
+        }
+
+        stop = () =>
+        {
+            lock (_lock)
+            {
+                _followers.Remove(follower);
+            }
+        };
+    }
+
+    public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
+
+    private void OnChange()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                TwoModelRoutingOptions changed = _factory.Create(_name);
+                foreach (Action<TwoModelRoutingOptions> follower in _followers)
+                {
+                    follower(changed);
+                }
+
+                _current = changed;
+                _logger.ConfigurationChanged(_name);
+            }
+            catch (Exception error)
+            {
+                _logger.ConfigurationRefused(error, _name);
+            }
+        }
+    }
+}

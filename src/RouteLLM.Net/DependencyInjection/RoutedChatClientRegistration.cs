@@ -1,0 +1,73 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RouteLLM.Internals;
+
+namespace RouteLLM.DependencyInjection;
+
+/// <summary>One registered routed client: where its two models' clients come from, and how it is made.</summary>
+internal sealed class RoutedChatClientRegistration(object? serviceKey, Func<IServiceProvider, IChatClient>? strong, Func<IServiceProvider, IChatClient>? weak)
+{
+    [ThreadStatic]
+    private static List<RoutedChatClientRegistration>? t_underConstruction;
+
+    private int _hinted;
+
+    /// <summary>Gets the name of the options.</summary>
+    public string Name { get; } = serviceKey?.ToString() ?? Options.DefaultName;
+
+    /// <summary>Gets the keys of the chat clients that are to be found in the container.</summary>
+    public IEnumerable<string> RequiredClients => strong is null ? [RoutedChatClient.StrongRoute, RoutedChatClient.WeakRoute] : [];
+
+    public IChatClient CreateClient(IServiceProvider services)
+    {
+        List<RoutedChatClientRegistration> underConstruction = t_underConstruction ??= [];
+        if (underConstruction.Contains(this))
+        {
+            throw new InvalidOperationException(
+                $"The strong or weak client of the routed chat client{(serviceKey is null ? "" : $" '{serviceKey}'")} is made from the routed chat client itself. " +
+                "Register the models' clients under keys, with AddKeyedChatClient(\"strong\", ...) and AddKeyedChatClient(\"weak\", ...), and resolve those.");
+        }
+
+        underConstruction.Add(this);
+        try
+        {
+            return Create(services);
+        }
+        finally
+        {
+            underConstruction.Remove(this);
+        }
+    }
+
+    private RoutedChatClient Create(IServiceProvider services)
+    {
+        LiveRoutingOptions options = services.GetRequiredKeyedService<LiveRoutingOptions>(this);
+        IChatClient strongClient = strong?.Invoke(services) ?? services.GetRequiredKeyedService<IChatClient>(RoutedChatClient.StrongRoute);
+        IChatClient weakClient = weak?.Invoke(services) ?? services.GetRequiredKeyedService<IChatClient>(RoutedChatClient.WeakRoute);
+        TimeProvider? timeProvider = services.GetService<TimeProvider>();
+        RoutingPlan MakePlan(TwoModelRoutingOptions current) =>
+            TwoModelPlan.Create(strongClient, weakClient, router: null, current, ownsStrong: false, ownsWeak: false, timeProvider);
+
+        // A client that is made per scope gives its hints once, not for every scope.
+        bool hint = Interlocked.Exchange(ref _hinted, 1) == 0;
+        RoutedChatClient? client = null;
+        options.Follow(
+            current =>
+            {
+                if (client is null)
+                {
+                    client = new RoutedChatClient(MakePlan(current), services.GetService<ILoggerFactory>(), services.GetService<IMeterFactory>(), hint);
+                }
+                else
+                {
+                    client.Follow(MakePlan(current));
+                }
+            },
+            out Action stopFollowing);
+        client!.OnDispose(stopFollowing);
+        return client;
+    }
+}

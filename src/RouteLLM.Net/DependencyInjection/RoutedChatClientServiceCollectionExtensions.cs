@@ -1,0 +1,181 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using RouteLLM;
+using RouteLLM.DependencyInjection;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers routed chat clients and named routers.</summary>
+/// <remarks>
+/// <para>
+/// Options are validated when the host starts, and values that change in a configuration afterwards take effect for the next request; bad ones are
+/// refused and logged, and the old ones stay. The clients of the two models are used, not owned: the container that made them disposes them.
+/// </para>
+/// <para>
+/// A configuration holds the names of <see cref="TwoModelRoutingOptions"/> (<c>StrongShare</c>, <c>Threshold</c>, <c>Router</c>, <c>StrongModel</c>, <c>WeakModel</c>,
+/// <c>RouterTimeout</c>, <c>RouterFallback</c>, <c>FailOver</c>, <c>IgnoreUnknownModelIds</c>, <c>EnableSensitiveData</c>, and <c>PromptSelector</c>: <c>LastUserMessage</c>,
+/// <c>WholeConversation</c> or <c>LastTurns:3</c>), or the flat keys <c>STRONG_MODEL</c>, <c>WEAK_MODEL</c>, <c>ROUTER_TYPE</c> and <c>ROUTER_THRESHOLD</c>, as an environment does.
+/// </para>
+/// </remarks>
+public static class RoutedChatClientServiceCollectionExtensions
+{
+    /// <summary>Registers a chat client that routes between a strong and a weak model.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="strong">Gives the strong model's client.</param>
+    /// <param name="weak">Gives the weak model's client.</param>
+    /// <param name="configure">Sets the threshold or strong share, and more.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddRoutedChatClient(
+        this IServiceCollection services, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, serviceKey: null, strong, weak, configure, configuration: null, lifetime);
+
+    /// <summary>Registers a chat client that routes between a strong and a weak model, as a configuration says.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="strong">Gives the strong model's client.</param>
+    /// <param name="weak">Gives the weak model's client.</param>
+    /// <param name="configuration">Holds the options; see the remarks on this class.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddRoutedChatClient(
+        this IServiceCollection services, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, serviceKey: null, strong, weak, configure: null, Checked(configuration), lifetime);
+
+    /// <summary>Registers a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the threshold or strong share, and more.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddRoutedChatClient(
+        this IServiceCollection services, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, serviceKey: null, strong: null, weak: null, configure, configuration: null, lifetime);
+
+    /// <summary>Registers a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>, as a configuration says.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">Holds the options; see the remarks on this class.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddRoutedChatClient(
+        this IServiceCollection services, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, serviceKey: null, strong: null, weak: null, configure: null, Checked(configuration), lifetime);
+
+    /// <summary>Registers, under a key, a chat client that routes between a strong and a weak model.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key; its text names the options.</param>
+    /// <param name="strong">Gives the strong model's client.</param>
+    /// <param name="weak">Gives the weak model's client.</param>
+    /// <param name="configure">Sets the threshold or strong share, and more.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddKeyedRoutedChatClient(
+        this IServiceCollection services, object serviceKey, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, Checked(serviceKey), strong, weak, configure, configuration: null, lifetime);
+
+    /// <summary>Registers, under a key, a chat client that routes between a strong and a weak model, as a configuration says.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key; its text names the options.</param>
+    /// <param name="strong">Gives the strong model's client.</param>
+    /// <param name="weak">Gives the weak model's client.</param>
+    /// <param name="configuration">Holds the options; see the remarks on this class.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddKeyedRoutedChatClient(
+        this IServiceCollection services, object serviceKey, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, Checked(serviceKey), strong, weak, configure: null, Checked(configuration), lifetime);
+
+    /// <summary>Registers, under a key, a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key; its text names the options.</param>
+    /// <param name="configure">Sets the threshold or strong share, and more.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddKeyedRoutedChatClient(
+        this IServiceCollection services, object serviceKey, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, Checked(serviceKey), strong: null, weak: null, configure, configuration: null, lifetime);
+
+    /// <summary>Registers, under a key, a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>, as a configuration says.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key; its text names the options.</param>
+    /// <param name="configuration">Holds the options; see the remarks on this class.</param>
+    /// <param name="lifetime">The client's lifetime; a singleton by default.</param>
+    /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
+    public static ChatClientBuilder AddKeyedRoutedChatClient(
+        this IServiceCollection services, object serviceKey, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
+        Add(services, Checked(serviceKey), strong: null, weak: null, configure: null, Checked(configuration), lifetime);
+
+    /// <summary>Registers a router under a name, so that options and <c>router-NAME-THRESHOLD</c> model ids find it.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The name, which may hold hyphens. It is the key of a keyed <see cref="IRouter"/> service; one registered so by other means is found too.</param>
+    /// <param name="router">Makes the router, once.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddRouter(this IServiceCollection services, string name, Func<IServiceProvider, IRouter> router)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(router);
+        AddRegistry(services);
+        return services.AddKeyedSingleton(name, (provider, _) => router(provider));
+    }
+
+    /// <summary>Registers a router under a name, so that options and <c>router-NAME-THRESHOLD</c> model ids find it.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The name, which may hold hyphens.</param>
+    /// <param name="router">The router.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddRouter(this IServiceCollection services, string name, IRouter router)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        return services.AddRouter(name, _ => router);
+    }
+
+    private static ChatClientBuilder Add(
+        IServiceCollection services,
+        object? serviceKey,
+        Func<IServiceProvider, IChatClient>? strong,
+        Func<IServiceProvider, IChatClient>? weak,
+        Action<TwoModelRoutingOptions>? configure,
+        IConfiguration? configuration,
+        ServiceLifetime lifetime)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var registration = new RoutedChatClientRegistration(serviceKey, strong, weak);
+        AddRegistry(services);
+        OptionsBuilder<TwoModelRoutingOptions> options = services.AddOptions<TwoModelRoutingOptions>(registration.Name);
+        if (configuration is not null)
+        {
+            options.Configure(target => RoutingConfiguration.Bind(configuration, target));
+            services.AddSingleton<IOptionsChangeTokenSource<TwoModelRoutingOptions>>(new ConfigurationChangeTokenSource<TwoModelRoutingOptions>(registration.Name, configuration));
+        }
+
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        options.PostConfigure<IRouterRegistry>(static (target, registry) => target.Routers ??= registry);
+        services.AddSingleton<IValidateOptions<TwoModelRoutingOptions>>(provider => new TwoModelRoutingOptionsValidator(registration, provider));
+        services.AddKeyedSingleton(registration, static (provider, key) => new LiveRoutingOptions((RoutedChatClientRegistration)key!, provider));
+
+        // Validated through options of their own, for the monitor behind ValidateOnStart would throw at whoever reloads a configuration to a bad value.
+        services.AddOptions<StartupCheck>(registration.Name).Validate<IServiceProvider>((_, provider) => provider.GetRequiredKeyedService<LiveRoutingOptions>(registration) is not null).ValidateOnStart();
+        return serviceKey is null
+            ? services.AddChatClient(registration.CreateClient, lifetime)
+            : services.AddKeyedChatClient(serviceKey, registration.CreateClient, lifetime);
+    }
+
+    private static void AddRegistry(IServiceCollection services)
+    {
+        services.TryAddSingleton<IRouterRegistry>(provider => new ServiceRouterRegistry(provider, services));
+        services.TryAddKeyedSingleton<IRouter>(RouterRegistry.BuiltInName, static (_, _) => BuiltInRouter.Create());
+    }
+
+    private static T Checked<T>(T argument, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(argument))] string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(argument, name);
+        return argument;
+    }
+
+    private sealed class StartupCheck;
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace RouteLLM.DependencyInjection;
+
+/// <summary>Reads options from a configuration, by the names of their properties or by RouteLLM's flat environment keys.</summary>
+internal static class RoutingConfiguration
+{
+    private delegate bool TryParse<T>(string text, out T value);
+
+    public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options)
+    {
+        options.StrongModel = configuration["STRONG_MODEL"] ?? options.StrongModel;
+        options.WeakModel = configuration["WEAK_MODEL"] ?? options.WeakModel;
+        options.Router = configuration["ROUTER_TYPE"] ?? options.Router;
+        Read<double>(configuration, "ROUTER_THRESHOLD", TryParseNumber, "a number in [0, 1]", value => options.Threshold = value);
+
+        options.StrongModel = configuration[nameof(options.StrongModel)] ?? options.StrongModel;
+        options.WeakModel = configuration[nameof(options.WeakModel)] ?? options.WeakModel;
+        options.Router = configuration[nameof(options.Router)] ?? options.Router;
+        Read<double>(configuration, nameof(options.Threshold), TryParseNumber, "a number in [0, 1]", value => options.Threshold = value);
+        Read<double>(configuration, nameof(options.StrongShare), TryParseNumber, "a number in [0, 1]", value => options.StrongShare = value);
+        Read<TimeSpan>(configuration, nameof(options.RouterTimeout), TryParseTime, "a time such as 00:00:05", value => options.RouterTimeout = value);
+        Read<RouterFallback>(configuration, nameof(options.RouterFallback), TryParseFallback, "Strong or Weak", value => options.RouterFallback = value);
+        Read<bool>(configuration, nameof(options.FailOver), bool.TryParse, "true or false", value => options.FailOver = value);
+        Read<bool>(configuration, nameof(options.IgnoreUnknownModelIds), bool.TryParse, "true or false", value => options.IgnoreUnknownModelIds = value);
+        Read<bool>(configuration, nameof(options.EnableSensitiveData), bool.TryParse, "true or false", value => options.EnableSensitiveData = value);
+        Read<PromptSelector>(configuration, nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
+    }
+
+    private static void Read<T>(IConfiguration configuration, string key, TryParse<T> tryParse, string expected, Action<T> set)
+    {
+        if (configuration[key] is not { Length: > 0 } text)
+        {
+            return;
+        }
+
+        if (!tryParse(text, out T value))
+        {
+            string path = configuration is IConfigurationSection section ? ConfigurationPath.Combine(section.Path, key) : key;
+            throw new InvalidOperationException($"The configuration value {path} is '{text}', but {expected} is expected.");
+        }
+
+        set(value);
+    }
+
+    private static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryParseFallback(string text, out RouterFallback value) => Enum.TryParse(text, ignoreCase: true, out value);
+
+    private static bool TryParsePromptSelector(string text, out PromptSelector value)
+    {
+        const string LastTurns = "LastTurns:";
+        if (text.StartsWith(LastTurns, StringComparison.OrdinalIgnoreCase) && int.TryParse(text.AsSpan(LastTurns.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)
+        {
+            value = PromptSelector.LastTurns(count);
+            return true;
+        }
+
+        value = string.Equals(text, nameof(PromptSelector.WholeConversation), StringComparison.OrdinalIgnoreCase) ? PromptSelector.WholeConversation : PromptSelector.LastUserMessage;
+        return value == PromptSelector.WholeConversation || string.Equals(text, nameof(PromptSelector.LastUserMessage), StringComparison.OrdinalIgnoreCase);
+    }
+}

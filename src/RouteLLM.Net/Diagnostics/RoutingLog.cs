@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace RouteLLM.Diagnostics;
+
+/// <summary>The log messages. None holds a prompt, but <see cref="DecidedSensitive"/>, which is written only when sensitive data is switched on.</summary>
+internal static partial class RoutingLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "Routed to {Route} ({Reason}): router {Router}, win probability {WinProbability}, threshold {Threshold}, query length {QueryLength}.")]
+    public static partial void Decided(this ILogger logger, string route, string reason, string? router, double? winProbability, double? threshold, int queryLength);
+
+    [LoggerMessage(2, LogLevel.Trace, "Routed to {Route} ({Reason}): router {Router}, win probability {WinProbability}, threshold {Threshold}, query {Query}.")]
+    public static partial void DecidedSensitive(this ILogger logger, string route, string reason, string? router, double? winProbability, double? threshold, string query);
+
+    [LoggerMessage(3, LogLevel.Warning, "Router {Router} gave no win probability ({Reason}); the request goes to {Route}.")]
+    public static partial void RouterFailed(this ILogger logger, Exception? error, string? router, string reason, string route);
+
+    [LoggerMessage(4, LogLevel.Warning, "Route {Route} failed with {ErrorType}; failing over to {NextRoute}.")]
+    public static partial void FailedOver(this ILogger logger, Exception error, string route, string errorType, string nextRoute);
+
+    [LoggerMessage(5, LogLevel.Warning, "Route {Route} failed with {ErrorType}; no other route is tried.")]
+    public static partial void Failed(this ILogger logger, Exception error, string route, string errorType);
+
+    [LoggerMessage(6, LogLevel.Information, "The routes' models are {Strong} and {Weak}, but router {Router} was trained for {TrainedStrong} and {TrainedWeak}. It still ranks requests by difficulty; recalibrate its threshold on prompts of your own.")]
+    public static partial void TrainedForOtherModels(this ILogger logger, string? strong, string? weak, string router, string trainedStrong, string trainedWeak);
+
+    [LoggerMessage(7, LogLevel.Information, "The threshold is {Threshold}. A threshold is no share of traffic: at 0.5 and above only requests that the strong model is likelier than not to answer clearly better go there, often very few. Set StrongShare to choose by traffic.")]
+    public static partial void HighThreshold(this ILogger logger, double threshold);
+
+    [LoggerMessage(8, LogLevel.Information, "There is no fail-over target: when a model's provider fails, so does the request. {Cure}")]
+    public static partial void NoFailoverTarget(this ILogger logger, string cure);
+
+    [LoggerMessage(9, LogLevel.Information, "Routing configuration '{Name}' changed and is in effect.")]
+    public static partial void ConfigurationChanged(this ILogger logger, string name);
+
+    [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
+    public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
+}

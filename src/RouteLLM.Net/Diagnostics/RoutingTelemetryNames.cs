@@ -1,0 +1,54 @@
+namespace RouteLLM.Diagnostics;
+
+/// <summary>The names of the spans, metrics and attributes that routing emits.</summary>
+public static class RoutingTelemetryNames
+{
+    /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> and of the <see cref="System.Diagnostics.Metrics.Meter"/>: pass it to OpenTelemetry's <c>AddSource</c> and <c>AddMeter</c>.</summary>
+    public const string Source = "RouteLLM";
+
+    /// <summary>The span around a routed call, from the decision to the end of the answer.</summary>
+    public const string Activity = "routellm.chat";
+
+    /// <summary>Event on the span: a route failed and another is tried.</summary>
+    public const string FailoverEvent = "routellm.failover";
+
+    /// <summary>Counter of decisions, by route, router and reason.</summary>
+    public const string Decisions = "routellm.decisions";
+
+    /// <summary>Histogram of win probabilities, by router.</summary>
+    public const string WinProbability = "routellm.win_probability";
+
+    /// <summary>Histogram of the time a decision takes, in seconds, by router.</summary>
+    public const string DecisionDuration = "routellm.decision.duration";
+
+    /// <summary>Gauge of the share of the latest 1,000 decisions by a router that chose the first, strongest route.</summary>
+    public const string StrongShare = "routellm.strong_share";
+
+    /// <summary>Counter of fail-overs, by route, next route and error type.</summary>
+    public const string Failovers = "routellm.failovers";
+
+    /// <summary>Counter of routers that failed or timed out, by router and reason.</summary>
+    public const string RouterFailures = "routellm.router_failures";
+
+    /// <summary>Attribute: the name of the route chosen; on the span, in the end the one that answered.</summary>
+    public const string Route = "routellm.route";
+
+    /// <summary>Attribute: the name of the route tried next.</summary>
+    public const string NextRoute = "routellm.next_route";
+
+    /// <summary>Attribute: the name of the router asked.</summary>
+    public const string Router = "routellm.router";
+
+    /// <summary>Attribute: the reason for the decision, one of <see cref="RouteReasons"/>.</summary>
+    public const string Reason = "routellm.reason";
+
+
+    /// <summary>Attribute of the span: the threshold applied.</summary>
+    public const string Threshold = "routellm.threshold";
+
+    /// <summary>Attribute of the span: the length of the scored text, in UTF-16 units.</summary>
+    public const string QueryLength = "routellm.query_length";
+
+    /// <summary>Attribute of the span, only with sensitive data switched on: the scored text.</summary>
+    public const string Query = "routellm.query";
+}

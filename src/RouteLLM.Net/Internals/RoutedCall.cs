@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Microsoft.Extensions.AI;
+using RouteLLM.Diagnostics;
+
+namespace RouteLLM.Internals;
+
+/// <summary>One request on its way: which routes were tried, which is next, and what came of it.</summary>
+internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeSpan decisionTime, Activity? activity, RoutingTelemetry telemetry)
+{
+    private static readonly RouteAttempt[] s_none = [];
+
+    private RouteAttempt[] _failed = s_none;
+    private ModelRoute _route = decision.Routes[0];
+    private long _started = Stopwatch.GetTimestamp();
+
+    /// <summary>Gets the route to call now.</summary>
+    public ModelRoute Route => _route;
+
+    /// <summary>Moves on to the next route after the current one failed before giving output, or throws what the caller is to see.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <returns><see langword="true"/> if there is another route to call; <see langword="false"/> if <paramref name="error"/> itself is to be thrown on.</returns>
+    public bool TryMoveOn(Exception error, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
+            if (error is OperationCanceledException)
+            {
+                return false;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        _failed = [.. _failed, new(_route.Name, _route.EffectiveModelId, error.GetType().FullName) { Error = error, Duration = Stopwatch.GetElapsedTime(_started) }];
+        ModelRoute? next = plan.FailOver && plan.ShouldFailOver(error) ? NextRoute() : null;
+        if (next is not null)
+        {
+            telemetry.FailedOver(activity, _route, next, error);
+            _route = next;
+            _started = Stopwatch.GetTimestamp();
+            return true;
+        }
+
+        telemetry.Failed(activity, _route, error);
+        return _failed.Length > 1 ? throw new RoutesFailedException(_failed) : false;
+    }
+
+    /// <summary>Reports a failure after output began, which ends the call.</summary>
+    public void FailedMidStream(Exception error, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
+        }
+        else
+        {
+            telemetry.Failed(activity, _route, error);
+        }
+    }
+
+    /// <summary>Gives the outcome, once the current route has answered.</summary>
+    /// <param name="modelId">The model as the provider named it, or <see langword="null"/>.</param>
+    public RouteOutcome Succeed(string? modelId)
+    {
+        activity?.SetTag(RoutingTelemetryNames.Route, _route.Name);
+        return new RouteOutcome
+        {
+            Route = _route.Name,
+            ModelId = modelId ?? _route.EffectiveModelId,
+            Reason = decision.Reason,
+            Router = decision.Router,
+            WinProbability = decision.WinProbability,
+            Threshold = decision.Threshold,
+            DecisionTime = decisionTime,
+            FailedAttempts = _failed,
+            AnswerTime = Stopwatch.GetElapsedTime(_started),
+        };
+    }
+
+    // Never the same route twice, whatever a policy lists.
+    private ModelRoute? NextRoute()
+    {
+        foreach (ModelRoute route in decision.Routes)
+        {
+            if (!Array.Exists(_failed, attempt => attempt.Route == route.Name))
+            {
+                return route;
+            }
+        }
+
+        return null;
+    }
+}

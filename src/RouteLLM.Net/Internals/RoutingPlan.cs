@@ -1,0 +1,83 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
+using RouteLLM.Diagnostics;
+
+namespace RouteLLM.Internals;
+
+/// <summary>All that one call needs to know: the routes, the policy and the options, frozen. A changed configuration makes a new plan.</summary>
+internal sealed class RoutingPlan
+{
+    private readonly FrozenDictionary<string, ModelRoute> _routesByName;
+    private readonly FrozenDictionary<string, ModelRoute> _routesByModelId;
+    private readonly IRouterRegistry _routers;
+    private readonly Action<ILogger>? _hint;
+
+    public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.PromptSelector);
+        ArgumentNullException.ThrowIfNull(options.ShouldFailOver);
+        Routes = [.. routes];
+        if (Routes.Count == 0)
+        {
+            throw new ArgumentException("At least one route is needed.", nameof(routes));
+        }
+
+        if (Routes.GroupBy(static route => route.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twice)
+        {
+            throw new ArgumentException($"Two routes are named '{twice.Key}'; every route needs a name of its own.", nameof(routes));
+        }
+
+        Policy = policy;
+        PromptSelector = options.PromptSelector;
+        IgnoreUnknownModelIds = options.IgnoreUnknownModelIds;
+        FailOver = options.FailOver;
+        ShouldFailOver = options.ShouldFailOver;
+        EnableSensitiveData = options.EnableSensitiveData;
+        _routers = routers ?? options.Routers ?? new RouterRegistry();
+        _hint = hint;
+        _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
+        _routesByModelId = Routes.Where(static route => route.EffectiveModelId is not null)
+            .DistinctBy(static route => route.EffectiveModelId, StringComparer.Ordinal)
+            .ToFrozenDictionary(static route => route.EffectiveModelId!, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<ModelRoute> Routes { get; }
+
+    public IRoutingPolicy Policy { get; }
+
+    public PromptSelector PromptSelector { get; }
+
+    public bool IgnoreUnknownModelIds { get; }
+
+    public bool FailOver { get; }
+
+    public Func<Exception, bool> ShouldFailOver { get; }
+
+    public bool EnableSensitiveData { get; }
+
+    public IEnumerable<string> RouterNames => _routers.Names;
+
+    public ModelRoute? FindRoute(string name) => _routesByName.GetValueOrDefault(name);
+
+    public ModelRoute? FindRouteByNameOrModelId(string id) => FindRoute(id) ?? _routesByModelId.GetValueOrDefault(id);
+
+    public bool HasRouter(string name) => _routers.Find(name) is not null;
+
+    /// <summary>Says what in this set-up may surprise, once, when a client starts to follow it.</summary>
+    public void Hint(ILogger logger)
+    {
+        if (!FailOver)
+        {
+            logger.NoFailoverTarget($"Set {nameof(RoutedChatClientOptions.FailOver)} to true to have another route tried.");
+        }
+        else if (Routes.Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Count() < 2)
+        {
+            logger.NoFailoverTarget("All routes share one client; give them clients of different providers.");
+        }
+
+        _hint?.Invoke(logger);
+    }
+}

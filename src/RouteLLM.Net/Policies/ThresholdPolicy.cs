@@ -1,0 +1,168 @@
+namespace RouteLLM;
+
+/// <summary>Chooses between a strong and a weak model: strong when the win probability is at least the threshold.</summary>
+/// <remarks>
+/// The other model is the fail-over target. What a request asks for (<see cref="RouteRequest.Overrides"/>: another threshold, share or router) comes before the
+/// options. When there is no win probability, because the request has no text or the router fails or exceeds its time limit, the request goes to
+/// <see cref="TwoModelRoutingOptions.RouterFallback"/>.
+/// </remarks>
+public sealed class ThresholdPolicy : IRoutingPolicy
+{
+    // Routers that complete without awaiting, as most do, leave the source clean for the next request of the thread.
+    [ThreadStatic]
+    private static CancellationTokenSource? t_cancellation;
+
+    private readonly ModelRoute[] _strongFirst;
+    private readonly ModelRoute[] _weakFirst;
+    private readonly IRouter _router;
+    private readonly string _routerName;
+    private readonly double _threshold;
+    private readonly double? _strongShare;
+    private readonly TimeSpan _timeout;
+    private readonly ModelRoute[] _fallback;
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Initializes a new instance of the <see cref="ThresholdPolicy"/> class.</summary>
+    /// <param name="strong">The strong route.</param>
+    /// <param name="weak">The weak route.</param>
+    /// <param name="router">The router to ask.</param>
+    /// <param name="options">The threshold or share, the router's time limit and the fallback; read once.</param>
+    /// <param name="routerName">The name to report, or <see langword="null"/> for the router's own.</param>
+    /// <param name="timeProvider">The clock for the router's time limit, or <see langword="null"/> for the system's.</param>
+    /// <exception cref="ArgumentException">The options are not valid, or a share is wanted of a router without score quantiles.</exception>
+    public ThresholdPolicy(ModelRoute strong, ModelRoute weak, IRouter router, TwoModelRoutingOptions options, string? routerName = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(strong);
+        ArgumentNullException.ThrowIfNull(weak);
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(options);
+        if (string.Join(" ", options.FindErrors()) is { Length: > 0 } errors)
+        {
+            throw new ArgumentException(errors, nameof(options));
+        }
+
+        _strongFirst = [strong, weak];
+        _weakFirst = [weak, strong];
+        _router = router;
+        _routerName = routerName ?? NameOf(router);
+        Routers = options.Routers ?? new RouterRegistry().Add(_routerName, router);
+        _strongShare = options.StrongShare;
+        _timeout = options.RouterTimeout;
+        _fallback = options.RouterFallback == RouterFallback.Weak ? _weakFirst : _strongFirst;
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _threshold = options.Threshold ?? ThresholdFor(router, _routerName, options.StrongShare!.Value);
+    }
+
+    /// <summary>Gets the threshold that requests without one of their own are compared with.</summary>
+    public double Threshold => _threshold;
+
+    /// <summary>Gets the routers a request can ask for: those of the options, else the built-in one and this policy's own.</summary>
+    internal IRouterRegistry Routers { get; }
+
+    internal static string NameOf(IRouter router) => router.GetService<RouterMetadata>()?.Name ?? router.GetType().Name;
+
+    /// <inheritdoc/>
+    public ValueTask<RouteDecision> DecideAsync(RouteRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!request.HasText)
+        {
+            return new(new RouteDecision(_fallback, RouteReasons.NoText));
+        }
+
+        (IRouter router, string name, double threshold) = Apply(request.Overrides);
+        if (_timeout == Timeout.InfiniteTimeSpan)
+        {
+            return Finish(Ask(router, request, cancellationToken), name, threshold, cancellation: null, cancellationToken);
+        }
+
+        CancellationTokenSource cancellation = t_cancellation ?? new();
+        t_cancellation = null;
+        return Finish(Ask(router, request, cancellation.Token), name, threshold, cancellation, cancellationToken);
+    }
+
+    private static ValueTask<double> Ask(IRouter router, RouteRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return router.PredictWinProbabilityAsync(request, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return ValueTask.FromException<double>(error);
+        }
+    }
+
+    private ValueTask<RouteDecision> Finish(
+        ValueTask<double> prediction, string router, double threshold, CancellationTokenSource? cancellation, CancellationToken callerToken)
+    {
+        if (!prediction.IsCompletedSuccessfully)
+        {
+            return FinishAsync(prediction, router, threshold, cancellation, callerToken);
+        }
+
+        if (cancellation is not null && cancellation.TryReset())
+        {
+            t_cancellation = cancellation;
+        }
+
+        return new(Decide(prediction.Result, router, threshold));
+    }
+
+    private async ValueTask<RouteDecision> FinishAsync(
+        ValueTask<double> prediction, string router, double threshold, CancellationTokenSource? cancellation, CancellationToken callerToken)
+    {
+        Task<double> task = prediction.AsTask();
+        try
+        {
+            return Decide(await task.WaitAsync(_timeout, _timeProvider, callerToken).ConfigureAwait(false), router, threshold);
+        }
+        catch (Exception error)
+        {
+            if (!task.IsCompleted)
+            {
+                // Abandoned: told to stop, and its end observed so that no exception goes unnoticed as unobserved.
+                _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                await (cancellation?.CancelAsync() ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            callerToken.ThrowIfCancellationRequested();
+            bool timedOut = error is TimeoutException && !task.IsFaulted;
+            return Fall(timedOut ? RouteReasons.RouterTimedOut : RouteReasons.RouterFailed, router, threshold, error);
+        }
+    }
+
+    private RouteDecision Decide(double winProbability, string router, double threshold) =>
+        winProbability is >= 0 and <= 1
+            ? new(winProbability >= threshold ? _strongFirst : _weakFirst, RouteReasons.Threshold) { Router = router, WinProbability = winProbability, Threshold = threshold }
+            : Fall(RouteReasons.RouterFailed, router, threshold, new InvalidOperationException($"Router '{router}' gave {winProbability}, which is no probability in [0, 1]."));
+
+    private RouteDecision Fall(string reason, string router, double threshold, Exception error) =>
+        new(_fallback, reason) { Router = router, Threshold = threshold, RouterError = error };
+
+    private (IRouter Router, string Name, double Threshold) Apply(RouteOverrides? overrides)
+    {
+        if (overrides is null)
+        {
+            return (_router, _routerName, _threshold);
+        }
+
+        IRouter router = _router;
+        string name = _routerName;
+        double? share = overrides.StrongShare;
+        if (overrides.Router is { } wanted)
+        {
+            router = Routers.Find(wanted) ??
+                throw new ArgumentException($"There is no router named '{wanted}'.");
+            name = wanted;
+            share ??= overrides.Threshold is null ? _strongShare : null;
+        }
+
+        return (router, name, overrides.Threshold ?? (share is { } value ? ThresholdFor(router, name, value) : _threshold));
+    }
+
+    private static double ThresholdFor(IRouter router, string name, double share) =>
+        router.GetService<ScoreQuantiles>() is { } quantiles
+            ? quantiles.ThresholdForStrongShare(share)
+            : throw new ArgumentException($"Router '{name}' knows no quantiles of its scores, so a StrongShare of {share} cannot be turned into a threshold; set a Threshold instead.");
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+
+namespace RouteLLM;
+
+/// <summary>What came of a request: the decision, the route that answered, and the attempts on the way there.</summary>
+/// <remarks>
+/// It rides on the response's messages and on the first streamed update, and is read with <c>GetRouteOutcome()</c>. It survives being cached
+/// outside the router; what comes back from a cache has <see cref="IsReplay"/> set, and no times, since nothing was decided or called.
+/// </remarks>
+public sealed class RouteOutcome
+{
+    // NaN for none: one of these is made for every request, and a nullable double takes twice the room.
+    private readonly double _winProbability = double.NaN;
+    private readonly double _threshold = double.NaN;
+    private IReadOnlyList<RouteAttempt>? _attempts;
+
+    /// <summary>Gets the name of the route that answered.</summary>
+    public required string Route { get; init; }
+
+    /// <summary>Gets the model that answered as far as it is known: what the response says, else the route's.</summary>
+    public string? ModelId { get; init; }
+
+    /// <summary>Gets why the request went where it was first sent; see <see cref="RouteReasons"/>.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Gets the name of the router that was asked, or <see langword="null"/> if none was.</summary>
+    public string? Router { get; init; }
+
+    /// <summary>Gets P(the strong model's answer is better) in [0, 1], or <see langword="null"/> if no router was asked or it failed.</summary>
+    public double? WinProbability
+    {
+        get => double.IsNaN(_winProbability) ? null : _winProbability;
+        init => _winProbability = value ?? double.NaN;
+    }
+
+    /// <summary>Gets the threshold that was applied, or <see langword="null"/> if none was.</summary>
+    public double? Threshold
+    {
+        get => double.IsNaN(_threshold) ? null : _threshold;
+        init => _threshold = value ?? double.NaN;
+    }
+
+    /// <summary>Gets the calls made, in order; the last one answered.</summary>
+    public IReadOnlyList<RouteAttempt> Attempts
+    {
+        // Put together when asked for: most requests have one attempt, and nobody asks.
+        get => _attempts ??= [.. FailedAttempts, new RouteAttempt(Route, ModelId, errorType: null) { Duration = AnswerTime }];
+        init => _attempts = value;
+    }
+
+    /// <summary>Gets a value indicating whether the route that answered is not the one first tried.</summary>
+    [JsonIgnore]
+    public bool FailedOver => (_attempts?.Count ?? FailedAttempts.Length + 1) > 1;
+
+    /// <summary>Gets how long deciding took. Zero in a replay.</summary>
+    [JsonIgnore]
+    public TimeSpan DecisionTime { get; init; }
+
+    /// <summary>Gets a value indicating whether this was read back from a serialised response, such as a cache's, and no model was called.</summary>
+    [JsonIgnore]
+    public bool IsReplay { get; internal set; }
+
+    [JsonIgnore]
+    internal RouteAttempt[] FailedAttempts { get; init; } = [];
+
+    [JsonIgnore]
+    internal TimeSpan AnswerTime { get; init; }
+}

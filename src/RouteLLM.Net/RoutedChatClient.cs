@@ -1,0 +1,320 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using RouteLLM.Diagnostics;
+using RouteLLM.Internals;
+
+namespace RouteLLM;
+
+/// <summary>A chat client that decides, per request, which of several chat clients answers.</summary>
+/// <remarks>
+/// <para>
+/// A policy, usually a router with a threshold, orders the routes for a request; the first is called, and the next only if it fails before its first
+/// output with an error that another model could cure. The caller's messages and options are never changed: each attempt gets its own clone of the options, with
+/// the route's model id and without the settings meant for routing.
+/// </para>
+/// <para>
+/// Some requests are not decided but belong to a route: one whose <see cref="ChatOptions.ModelId"/> is the name or model of a route, or that was pinned with
+/// <see cref="ChatOptionsRoutingExtensions.SetRoute"/>; else one that carries a <see cref="ChatOptions.ConversationId"/> or
+/// <see cref="ChatOptions.ContinuationToken"/> that a route made; else one whose messages end in the results of tools that a route called. No other route is tried for these.
+/// </para>
+/// <para>
+/// Thread-safe: one instance serves all requests. Read what happened with <see cref="RouteOutcomeExtensions.GetRouteOutcome(ChatResponse)"/>. A stream that is
+/// enumerated must be disposed, as <c>await foreach</c> does.
+/// </para>
+/// </remarks>
+public sealed class RoutedChatClient : IChatClient
+{
+    /// <summary>The name of the strong route of a client with two models.</summary>
+    public const string StrongRoute = "strong";
+
+    /// <summary>The name of the weak route of a client with two models.</summary>
+    public const string WeakRoute = "weak";
+
+    private readonly ChatClientMetadata _metadata = new("routellm");
+    private readonly ConversationRoutes _conversations = new();
+    private readonly RoutingTelemetry _telemetry;
+    private volatile RoutingPlan _plan;
+    private Action? _stopFollowing;
+    private int _disposed;
+
+    /// <summary>Initializes a new instance of the <see cref="RoutedChatClient"/> class for a strong and a weak model.</summary>
+    /// <param name="strong">The strong model's client; disposed with this one.</param>
+    /// <param name="weak">The weak model's client; disposed with this one.</param>
+    /// <param name="router">Predicts whether the strong model's answer would be better, such as <see cref="BuiltInRouter"/>'s.</param>
+    /// <param name="options">The threshold or strong share, and more; read once.</param>
+    /// <param name="loggerFactory">Makes the logger, or <see langword="null"/> for none.</param>
+    /// <param name="meterFactory">Makes the meter, or <see langword="null"/> for one of the process.</param>
+    /// <param name="timeProvider">The clock for the router's time limit, or <see langword="null"/> for the system's.</param>
+    /// <exception cref="ArgumentNullException">A client, the router or the options are <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    public RoutedChatClient(
+        IChatClient strong,
+        IChatClient weak,
+        IRouter router,
+        TwoModelRoutingOptions options,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null,
+        TimeProvider? timeProvider = null)
+        : this(TwoModelPlan.Create(strong, weak, router ?? throw new ArgumentNullException(nameof(router)), options, ownsStrong: true, ownsWeak: true, timeProvider), loggerFactory, meterFactory)
+    {
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="RoutedChatClient"/> class for a strong and a weak model, with the router that the options name: the built-in one by default.</summary>
+    /// <param name="strong">The strong model's client; disposed with this one.</param>
+    /// <param name="weak">The weak model's client; disposed with this one.</param>
+    /// <param name="options">The threshold or strong share, and more; read once.</param>
+    /// <param name="loggerFactory">Makes the logger, or <see langword="null"/> for none.</param>
+    /// <param name="meterFactory">Makes the meter, or <see langword="null"/> for one of the process.</param>
+    /// <param name="timeProvider">The clock for the router's time limit, or <see langword="null"/> for the system's.</param>
+    /// <exception cref="ArgumentNullException">A client or the options are <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    public RoutedChatClient(
+        IChatClient strong, IChatClient weak, TwoModelRoutingOptions options, ILoggerFactory? loggerFactory = null, IMeterFactory? meterFactory = null, TimeProvider? timeProvider = null)
+        : this(TwoModelPlan.Create(strong, weak, router: null, options, ownsStrong: true, ownsWeak: true, timeProvider), loggerFactory, meterFactory)
+    {
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="RoutedChatClient"/> class for any routes and policy.</summary>
+    /// <param name="routes">The routes, strongest first, each with a name of its own.</param>
+    /// <param name="policy">Decides which of them a request tries.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults; read once.</param>
+    /// <param name="loggerFactory">Makes the logger, or <see langword="null"/> for none.</param>
+    /// <param name="meterFactory">Makes the meter, or <see langword="null"/> for one of the process.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="routes"/> or <paramref name="policy"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">There are no routes, or two have the same name.</exception>
+    public RoutedChatClient(
+        IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions? options = null, ILoggerFactory? loggerFactory = null, IMeterFactory? meterFactory = null)
+        : this(new RoutingPlan(routes, policy, options ?? new()), loggerFactory, meterFactory)
+    {
+    }
+
+    internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true)
+    {
+        _plan = plan;
+        _telemetry = new(loggerFactory, meterFactory);
+        if (hint)
+        {
+            plan.Hint(_telemetry.Logger);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">
+    /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
+    /// </exception>
+    /// <exception cref="RoutesFailedException">More than one route was tried, and all failed.</exception>
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        IReadOnlyList<ChatMessage> buffered = Buffer(messages);
+        using Activity? activity = RoutingTelemetry.Start();
+        RoutedCall call = await DecideAsync(buffered, options, isStreaming: false, activity, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            ChatResponse response;
+            try
+            {
+                response = await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false)
+                    ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
+            }
+            catch (Exception error)
+            {
+                if (!call.TryMoveOn(error, cancellationToken))
+                {
+                    throw;
+                }
+
+                continue;
+            }
+
+            _conversations.Remember(call.Route.Name, response);
+            return OutcomeCarrier.Attach(response, call.Succeed(response.ModelId));
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The decision is made when enumeration begins, anew for each enumeration. The first update carries the outcome; the others are the provider's own.</remarks>
+    /// <exception cref="ArgumentException">
+    /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
+    /// </exception>
+    /// <exception cref="RoutesFailedException">More than one route was tried, and all failed before their first update.</exception>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return StreamAsync(messages, options, cancellationToken);
+    }
+
+    /// <summary>Gets an object of the given type: this client or its <see cref="ChatClientMetadata"/>, or, with a route's name as the key, what that route's client has.</summary>
+    /// <param name="serviceType">The type asked for.</param>
+    /// <param name="serviceKey">The name of a route whose client to ask, or <see langword="null"/> to ask this one.</param>
+    /// <returns>The object, or <see langword="null"/> if there is none.</returns>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey switch
+        {
+            null when serviceType == typeof(ChatClientMetadata) => _metadata,
+            null when serviceType.IsInstanceOfType(this) => this,
+            string name => _plan.FindRoute(name)?.Client.GetService(serviceType),
+            _ => null,
+        };
+    }
+
+    /// <summary>Disposes the clients of the routes that own theirs. Calls under way are not waited for.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _stopFollowing?.Invoke();
+        foreach (IChatClient client in _plan.Routes.Where(static route => route.OwnsClient).Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Cast<IChatClient>())
+        {
+            client.Dispose();
+        }
+    }
+
+    /// <summary>Has requests from now on follow another plan; those under way keep theirs.</summary>
+    internal void Follow(RoutingPlan plan)
+    {
+        _plan = plan;
+        plan.Hint(_telemetry.Logger);
+    }
+
+    /// <summary>Sets what stops the following of a configuration when this client is disposed.</summary>
+    internal void OnDispose(Action stopFollowing) => _stopFollowing = stopFollowing;
+
+    private static IReadOnlyList<ChatMessage> Buffer(IEnumerable<ChatMessage> messages) => messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ChatMessage> buffered = Buffer(messages);
+        using Activity? activity = RoutingTelemetry.Start();
+        RoutedCall call = await DecideAsync(buffered, options, isStreaming: true, activity, cancellationToken).ConfigureAwait(false);
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
+        try
+        {
+            bool hasUpdate;
+            while (true)
+            {
+                try
+                {
+                    updates = call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    hasUpdate = await updates.MoveNextAsync().ConfigureAwait(false);
+                    break;
+                }
+                catch (Exception error)
+                {
+                    if (!call.TryMoveOn(error, cancellationToken))
+                    {
+                        throw;
+                    }
+                }
+
+                // Only after a failure that is being cured: what disposing the failed stream throws adds nothing to it.
+                await DisposeQuietlyAsync(updates).ConfigureAwait(false);
+                updates = null;
+            }
+
+            RouteOutcome? outcome = null;
+            while (hasUpdate)
+            {
+                ChatResponseUpdate update = updates.Current;
+                _conversations.Remember(call.Route.Name, update);
+                yield return outcome is null ? OutcomeCarrier.Attach(update, outcome = call.Succeed(update.ModelId)) : update;
+
+                // Between updates the consumer's activity is current; what the provider does next belongs to this one.
+                if (activity is not null)
+                {
+                    Activity.Current = activity;
+                }
+
+                try
+                {
+                    hasUpdate = await updates.MoveNextAsync().ConfigureAwait(false);
+                }
+                catch (Exception error)
+                {
+                    call.FailedMidStream(error, cancellationToken);
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            if (updates is not null)
+            {
+                await updates.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async ValueTask DisposeQuietlyAsync(IAsyncDisposable? disposable)
+    {
+        try
+        {
+            if (disposable is not null)
+            {
+                await disposable.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception)
+        {
+            // See the caller.
+        }
+    }
+
+    private ValueTask<RoutedCall> DecideAsync(
+        IReadOnlyList<ChatMessage> messages, ChatOptions? options, bool isStreaming, Activity? activity, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RoutingPlan plan = _plan;
+        long started = Stopwatch.GetTimestamp();
+        var request = new RouteRequest(messages, options, plan.PromptSelector) { IsStreaming = isStreaming, Overrides = OverridesReader.Read(options, plan) };
+        if (FindOwner(request, plan) is { } owned)
+        {
+            return new(Begin(request, owned, plan, started, activity));
+        }
+
+        ValueTask<RouteDecision> decision = plan.Policy.DecideAsync(request, cancellationToken);
+        return decision.IsCompletedSuccessfully
+            ? new(Begin(request, decision.Result, plan, started, activity))
+            : BeginAsync(request, decision, plan, started, activity);
+    }
+
+    private async ValueTask<RoutedCall> BeginAsync(RouteRequest request, ValueTask<RouteDecision> decision, RoutingPlan plan, long started, Activity? activity) =>
+        Begin(request, await decision.ConfigureAwait(false), plan, started, activity);
+
+    private RoutedCall Begin(RouteRequest request, RouteDecision decision, RoutingPlan plan, long started, Activity? activity)
+    {
+        TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        _telemetry.Decided(activity, request, decision, duration, plan);
+        return new RoutedCall(plan, decision, duration, activity, _telemetry);
+    }
+
+    /// <summary>Finds the route a request belongs to, whatever the policy would say.</summary>
+    private RouteDecision? FindOwner(RouteRequest request, RoutingPlan plan)
+    {
+        if (request.Overrides?.Route is { } pinned)
+        {
+            return new([plan.FindRoute(pinned)!], RouteReasons.Pinned);
+        }
+
+        if (_conversations.FindProviderState(request.Options) is { } stateful && plan.FindRoute(stateful) is { } stateOwner)
+        {
+            return new([stateOwner], RouteReasons.ProviderState);
+        }
+
+        return _conversations.FindToolCaller(request.Messages) is { } caller && plan.FindRoute(caller) is { } toolCaller
+            ? new([toolCaller], RouteReasons.ToolResult)
+            : null;
+    }
+}

@@ -1,0 +1,32 @@
+namespace RouteLLM;
+
+/// <summary>Options of a <see cref="RoutedChatClient"/> with any routes and policy.</summary>
+public class RoutedChatClientOptions
+{
+    /// <summary>Gets or sets what text of a conversation is scored. The default is <see cref="PromptSelector.LastUserMessage"/>.</summary>
+    public PromptSelector PromptSelector { get; set; } = PromptSelector.LastUserMessage;
+
+    /// <summary>Gets or sets the routers a request can ask for by name, or <see langword="null"/> for the built-in one alone.</summary>
+    public IRouterRegistry? Routers { get; set; }
+
+    /// <summary>
+    /// Gets or sets a value indicating whether a model id that is no route's is ignored and the request routed as usual. The default is
+    /// <see langword="false"/>: such an id is an <see cref="ArgumentException"/>.
+    /// </summary>
+    /// <remarks>A malformed <c>router-...</c> id is an error in any case.</remarks>
+    public bool IgnoreUnknownModelIds { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether another route is tried when one fails before its first output. The default is <see langword="true"/>.</summary>
+    public bool FailOver { get; set; } = true;
+
+    /// <summary>Gets or sets which errors are worth trying another route for. The default is <see cref="FailoverErrors.IsCurable"/>.</summary>
+    /// <remarks>Never asked after the caller's cancellation or after output began.</remarks>
+    public Func<Exception, bool> ShouldFailOver { get; set; } = FailoverErrors.IsCurable;
+
+    /// <summary>
+    /// Gets or sets a value indicating whether prompts may appear in logs and traces. The default is <see langword="false"/>, unless the environment variable
+    /// <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> is <c>true</c>, as elsewhere in Microsoft.Extensions.AI.
+    /// </summary>
+    public bool EnableSensitiveData { get; set; } =
+        string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,152 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace RouteLLM.Tests;
+
+/// <summary>README's C#, compiled and run. <see cref="ReadmeTests"/> checks that every block of README stands here, line for line.</summary>
+public class ReadmeExamples
+{
+    private readonly TestChatClient bigModel = TestChatClient.Answering("big answer", "gpt-4.1");
+    private readonly TestChatClient smallModel = TestChatClient.Answering("small answer", "gpt-4.1-mini");
+    private readonly TestChatClient localModel = TestChatClient.Answering("local answer");
+
+    [Fact]
+    public async Task By_hand()
+    {
+        TestChatClient strong = bigModel, weak = smallModel;
+        IChatClient client = new RoutedChatClient(strong, weak, new TwoModelRoutingOptions { StrongShare = 0.3 });
+
+        ChatResponse response = await client.GetResponseAsync("Prove that the square root of 2 is irrational.");
+        Console.WriteLine(response.Text);
+
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("thanks, that helped!"))
+        {
+            Console.Write(update.Text);
+        }
+
+        RouteOutcome outcome = response.GetRouteOutcome()!;
+        Console.WriteLine($"{outcome.Route} answered: win probability {outcome.WinProbability:0.00}, threshold {outcome.Threshold:0.00}, decided in {outcome.DecisionTime.TotalMicroseconds:0} us");
+
+        Assert.Equal("strong", outcome.Route);
+        Assert.Single(weak.Calls);
+    }
+
+    [Fact]
+    public async Task In_a_host()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services
+            .AddRoutedChatClient(strong: sp => bigModel, weak: sp => smallModel, options => options.StrongShare = 0.3)
+            .UseOpenTelemetry();
+
+        await AnswersThanksWithTheWeakModelAsync(builder);
+    }
+
+    [Fact]
+    public async Task From_configuration()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Configuration["Routing:StrongShare"] = "0.3";
+        builder.Services.AddKeyedChatClient("strong", bigModel);
+        builder.Services.AddKeyedChatClient("weak", smallModel);
+        builder.Services.AddRoutedChatClient(builder.Configuration.GetSection("Routing"));
+
+        await AnswersThanksWithTheWeakModelAsync(builder);
+    }
+
+    [Fact]
+    public async Task In_a_pipeline()
+    {
+        IChatClient pipeline = bigModel.AsBuilder()
+            .UseFunctionInvocation()
+            .UseModelRouting(smallModel, options => options.StrongShare = 0.3)
+            .Build();
+
+        Assert.Equal("small answer", (await pipeline.GetResponseAsync("thanks!", cancellationToken: TestContext.Current.CancellationToken)).Text);
+    }
+
+    [Fact]
+    public async Task For_one_request()
+    {
+        const string prompt = "thanks!";
+        var client = new RoutedChatClient(bigModel, smallModel, new TwoModelRoutingOptions { StrongShare = 0.3 });
+        await client.GetResponseAsync(prompt, new ChatOptions { ModelId = "router-mf-0.2" });
+        await client.GetResponseAsync(prompt, new ChatOptions { ModelId = "weak" });
+        await client.GetResponseAsync(prompt, new ChatOptions().SetStrongShare(0.8));
+        await client.GetResponseAsync(prompt, new ChatOptions().SetRoute("strong"));
+
+        Assert.All([.. bigModel.Calls, .. smallModel.Calls], call => Assert.Null(call.Options!.ModelId));
+        Assert.Equal(4, bigModel.Calls.Count + smallModel.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Routers_of_your_own()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddRouter("long-is-hard", new DelegateRouter(prompt => Math.Min(prompt.Length / 1000.0, 1)));
+        builder.Services.AddRoutedChatClient(sp => bigModel, sp => smallModel, options =>
+        {
+            options.Router = "long-is-hard";
+            options.Threshold = 0.4;
+        });
+
+        await AnswersThanksWithTheWeakModelAsync(builder);
+    }
+
+    [Fact]
+    public async Task Scripted_in_a_unit_test()
+    {
+        TestChatClient strong = bigModel, weak = smallModel;
+        var router = new ScriptedRouter(0.9, 0.1);
+        var client = new RoutedChatClient(strong, weak, router, new TwoModelRoutingOptions { Threshold = 0.5 });
+
+        Assert.Equal("strong", (await client.GetResponseAsync("first")).GetRouteOutcome()!.Route);
+        Assert.Equal("weak", (await client.GetResponseAsync("second")).GetRouteOutcome()!.Route);
+    }
+
+    [Fact]
+    public async Task Any_number_of_routes()
+    {
+        ModelRoute local = new("local", localModel), mini = new("mini", smallModel), big = new("big", bigModel);
+        var client = new RoutedChatClient([big, mini, local], new NightShiftPolicy(big, mini, local));
+
+        Assert.Equal("local answer", (await client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken)).Text);
+    }
+
+    [Fact]
+    public async Task Middleware_around_the_router()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddDistributedMemoryCache();
+        builder.Services
+            .AddRoutedChatClient(sp => bigModel, sp => smallModel, options => options.StrongShare = 0.3)
+            .UseDistributedCache()        // a repeated question is neither routed nor paid for; its outcome says IsReplay
+            .UseFunctionInvocation()      // tool results go back to the model that called the tools
+            .UseOpenTelemetry();          // one span for each routed call; add the source and meter "RouteLLM" for the decisions
+
+        IHost host = await AnswersThanksWithTheWeakModelAsync(builder);
+        ChatResponse again = await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("thanks!", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(again.GetRouteOutcome()!.IsReplay);
+        Assert.Single(smallModel.Calls);
+    }
+
+    private static async Task<IHost> AnswersThanksWithTheWeakModelAsync(HostApplicationBuilder builder)
+    {
+        IHost host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        ChatResponse response = await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("thanks!", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("small answer", response.Text);
+        Assert.Equal("weak", response.GetRouteOutcome()!.Route);
+        return host;
+    }
+
+    sealed class NightShiftPolicy(ModelRoute big, ModelRoute mini, ModelRoute local) : IRoutingPolicy
+    {
+        public ValueTask<RouteDecision> DecideAsync(RouteRequest request, CancellationToken cancellationToken = default) =>
+            new(request.Prompt.Length > 2000
+                ? new RouteDecision([big, mini], "long")
+                : new RouteDecision([local, mini], "short"));
+    }
+}
