@@ -32,7 +32,7 @@ public class RoutedChatClientBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        //WARM
+        BuiltInRouter.WarmUp();
         _builtIn = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new TwoModelRoutingOptions { StrongShare = 0.3 });
         _fixed = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3 });
         _semantic = new SemanticRoutingChatClient(
