@@ -39,8 +39,8 @@ public sealed class SafetensorsTensor
 
     /// <summary>Views the elements as values, without a copy.</summary>
     /// <typeparam name="T">A type of the elements' size, such as <see cref="float"/> for F32 or <see cref="sbyte"/> for I8; bfloat16 is viewed as <see cref="ushort"/>.</typeparam>
-    /// <returns>The elements, in C order.</returns>
-    /// <exception cref="InvalidArtifactException"><typeparamref name="T"/> is not of the elements' size.</exception>
+    /// <returns>The elements, in C order. They are aligned if the file's header is padded, as the reference and <see cref="SafetensorsWriter"/> pad it.</returns>
+    /// <exception cref="InvalidArtifactException"><typeparamref name="T"/> is not of the elements' size, or is <see cref="bool"/> and a byte is neither 0 nor 1.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor is big-endian, and the elements are not bytes.</exception>
     public ReadOnlySpan<T> AsSpan<T>()
         where T : unmanaged
@@ -56,6 +56,12 @@ public sealed class SafetensorsTensor
         if (!BitConverter.IsLittleEndian && size > 1)
         {
             throw new PlatformNotSupportedException("Safetensors files are little-endian; this processor is big-endian.");
+        }
+
+        // A bool of any other byte is neither equal to true nor to false.
+        if (typeof(T) == typeof(bool) && Data.Span.IndexOfAnyExceptInRange((byte)0, (byte)1) is int index and >= 0)
+        {
+            throw Invalid($"its element {index} is {Data.Span[index]}, and 0 or 1 was expected. The file is damaged: fetch or write it again.");
         }
 
         return MemoryMarshal.Cast<byte, T>(Data.Span);
