@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -79,7 +80,7 @@ public sealed class SafetensorsTensor
                 AsSpan<float>().CopyTo(values);
                 break;
             case SafetensorsType.F16:
-                System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(AsSpan<Half>(), values);
+                TensorPrimitives.ConvertToSingle(AsSpan<Half>(), values);
                 break;
             case SafetensorsType.BF16:
                 ReadOnlySpan<ushort> upperHalves = AsSpan<ushort>();
