@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RouteLLM;
 
 /// <summary>What the reader and the writer of safetensors agree on.</summary>
@@ -68,7 +70,7 @@ internal static class SafetensorsFormat
         string[] dimensions = new string[shape.Length];
         for (int i = 0; i < shape.Length; i++)
         {
-            dimensions[i] = shape[i] < 0 ? "*" : shape[i].ToString(System.Globalization.CultureInfo.InvariantCulture);
+            dimensions[i] = shape[i] < 0 ? "*" : shape[i].ToString(CultureInfo.InvariantCulture);
         }
 
         return $"[{string.Join(", ", dimensions)}]";

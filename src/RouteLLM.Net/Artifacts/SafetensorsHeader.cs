@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -266,7 +267,7 @@ internal sealed class SafetensorsHeader
 
     private static string Describe(Utf8JsonReader json) => json.TokenType switch
     {
-        JsonTokenType.Number => InvalidArtifactException.Clean(System.Text.Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(json.ValueSpan.Length, 40)]), 30),
+        JsonTokenType.Number => InvalidArtifactException.Clean(Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(json.ValueSpan.Length, 40)]), 30),
         JsonTokenType.String => "a string",
         JsonTokenType.StartArray => "an array",
         JsonTokenType.StartObject => "an object",

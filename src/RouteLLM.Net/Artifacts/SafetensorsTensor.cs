@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -39,8 +40,8 @@ public sealed class SafetensorsTensor
 
     /// <summary>Views the elements as values, without a copy.</summary>
     /// <typeparam name="T">A type of the elements' size, such as <see cref="float"/> for F32 or <see cref="sbyte"/> for I8; bfloat16 is viewed as <see cref="ushort"/>.</typeparam>
-    /// <returns>The elements, in C order.</returns>
-    /// <exception cref="InvalidArtifactException"><typeparamref name="T"/> is not of the elements' size.</exception>
+    /// <returns>The elements, in C order. They are aligned if the file's header is padded, as the reference and <see cref="SafetensorsWriter"/> pad it.</returns>
+    /// <exception cref="InvalidArtifactException"><typeparamref name="T"/> is not of the elements' size, or is <see cref="bool"/> and a byte is neither 0 nor 1.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor is big-endian, and the elements are not bytes.</exception>
     public ReadOnlySpan<T> AsSpan<T>()
         where T : unmanaged
@@ -58,6 +59,12 @@ public sealed class SafetensorsTensor
             throw new PlatformNotSupportedException("Safetensors files are little-endian; this processor is big-endian.");
         }
 
+        // A bool of any other byte is neither equal to true nor to false.
+        if (typeof(T) == typeof(bool) && Data.Span.IndexOfAnyExceptInRange((byte)0, (byte)1) is int index and >= 0)
+        {
+            throw Invalid($"its element {index} is {Data.Span[index]}, and 0 or 1 was expected. The file is damaged: fetch or write it again.");
+        }
+
         return MemoryMarshal.Cast<byte, T>(Data.Span);
     }
 
@@ -73,7 +80,7 @@ public sealed class SafetensorsTensor
                 AsSpan<float>().CopyTo(values);
                 break;
             case SafetensorsType.F16:
-                System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(AsSpan<Half>(), values);
+                TensorPrimitives.ConvertToSingle(AsSpan<Half>(), values);
                 break;
             case SafetensorsType.BF16:
                 ReadOnlySpan<ushort> upperHalves = AsSpan<ushort>();

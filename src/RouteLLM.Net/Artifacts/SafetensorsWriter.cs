@@ -121,9 +121,10 @@ public sealed class SafetensorsWriter
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write);
         try
         {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
+            using (stream)
             {
                 Write(stream);
 
