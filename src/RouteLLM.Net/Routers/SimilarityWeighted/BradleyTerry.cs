@@ -89,7 +89,44 @@ internal sealed class BradleyTerry
             }
         }
 
+        Center(coefficients);
         return Array.ConvertAll(coefficients, static coefficient => (400 * coefficient) + 1000);
+    }
+
+    /// <summary>Gives each set of competitors that only battles among them connect the mean 0, the constant that the battles leave free.</summary>
+    private void Center(double[] coefficients)
+    {
+        var visited = new bool[_count];
+        var component = new List<int>();
+        for (int start = 0; start < _count; start++)
+        {
+            if (visited[start])
+            {
+                continue;
+            }
+
+            visited[start] = true;
+            component.Clear();
+            component.Add(start);
+            for (int next = 0; next < component.Count; next++)
+            {
+                for (int j = 0; j < _count; j++)
+                {
+                    if (!visited[j] && _wins[(component[next] * _count) + j] + _wins[(j * _count) + component[next]] > 0)
+                    {
+                        visited[j] = true;
+                        component.Add(j);
+                    }
+                }
+            }
+
+            // A battle within a competitor is one against 1000, and fixes the constant.
+            if (!component.Exists(i => _innerAsA[i] + _innerAsB[i] > 0))
+            {
+                double mean = component.Average(i => coefficients[i]);
+                component.ForEach(i => coefficients[i] -= mean);
+            }
+        }
     }
 
     /// <summary>Computes the log-likelihood, its gradient, and its negated Hessian.</summary>
