@@ -13,7 +13,7 @@ namespace RouteLLM;
 /// </para>
 /// <para>
 /// Parts are asked together: those that wait for a service do so at the same time, and each scores a batch as one batch. Parts that compute score one after the other, on the caller's thread for one request
-/// and on threads of the pool for a batch. When all parts complete synchronously, as trained routers and rules do, so does the mixture, and it allocates nothing.
+/// and on threads of the pool for a batch of 64 and more. When all parts complete synchronously, as trained routers and rules do, so does the mixture, and it allocates nothing.
 /// </para>
 /// </remarks>
 /// <example>
@@ -25,6 +25,8 @@ public sealed class MixtureRouter : IBatchRouter
 {
     /// <summary>How near to 0 and 1 a part's score may come before it is clamped: 0.001, a logit of 6.9.</summary>
     public const double ScoreMargin = 0.001;
+
+    private const int ParallelBatch = 64;
 
     // Parts that complete without waiting leave the source clean for the next request of the thread.
     [ThreadStatic]
@@ -131,7 +133,9 @@ public sealed class MixtureRouter : IBatchRouter
 
         var call = new MixtureCall(_failures, new CancellationTokenSource(), cancellationToken);
         IReadOnlyList<double>?[] scores = await call
-            .WaitForAllAsync(_parts, _parts.Select(part => Task.Run(() => ScoreBatchAsync(part, requests, call.StopToken), call.StopToken)))
+            .WaitForAllAsync(_parts, _parts.Select(part => requests.Count < ParallelBatch
+                ? ScoreBatchAsync(part, requests, call.StopToken)
+                : Task.Run(() => ScoreBatchAsync(part, requests, call.StopToken), call.StopToken)))
             .ConfigureAwait(false);
         var probabilities = new double[requests.Count];
         for (int i = 0; i < probabilities.Length; i++)
