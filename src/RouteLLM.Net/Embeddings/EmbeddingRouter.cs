@@ -36,8 +36,7 @@ public abstract class EmbeddingRouter : IBatchRouter
     /// <inheritdoc/>
     public async ValueTask<double> PredictWinProbabilityAsync(RouteRequest request, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ReadOnlyMemory<float> vector = await _generator.GenerateVectorAsync(request.Prompt, cancellationToken: cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<float> vector = await EmbedAsync(request, cancellationToken).ConfigureAwait(false);
         return PredictWinProbability(vector.Span);
     }
 
@@ -74,6 +73,16 @@ public abstract class EmbeddingRouter : IBatchRouter
             : serviceType.IsInstanceOfType(this) ? this
             : serviceType == typeof(RouterMetadata) ? _metadata
             : null;
+    }
+
+    /// <summary>Embeds the prompt of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the embedding.</param>
+    /// <returns>The prompt's vector, of as many dimensions as the generator makes.</returns>
+    protected async ValueTask<ReadOnlyMemory<float>> EmbedAsync(RouteRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await _generator.GenerateVectorAsync(request.Prompt, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Scores a vector of the right number of dimensions.</summary>
