@@ -108,7 +108,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <summary>Registers a router under a name, so that options and <c>router-NAME-THRESHOLD</c> model ids find it.</summary>
     /// <param name="services">The services.</param>
     /// <param name="name">The name, which may hold hyphens. It is the key of a keyed <see cref="IRouter"/> service; one registered so by other means is found too.</param>
-    /// <param name="router">Makes the router, once.</param>
+    /// <param name="router">Makes the router, once; the container disposes it.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddRouter(this IServiceCollection services, string name, Func<IServiceProvider, IRouter> router)
     {
@@ -122,12 +122,15 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <summary>Registers a router under a name, so that options and <c>router-NAME-THRESHOLD</c> model ids find it.</summary>
     /// <param name="services">The services.</param>
     /// <param name="name">The name, which may hold hyphens.</param>
-    /// <param name="router">The router.</param>
+    /// <param name="router">The router; it stays the caller's, and the container does not dispose it.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddRouter(this IServiceCollection services, string name, IRouter router)
     {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(router);
-        return services.AddRouter(name, _ => router);
+        AddRegistry(services);
+        return services.AddKeyedSingleton(name, router);
     }
 
     private static ChatClientBuilder Add(

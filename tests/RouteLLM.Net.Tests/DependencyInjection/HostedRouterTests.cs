@@ -100,6 +100,24 @@ public class HostedRouterTests
         Assert.Equal(0.4, (await Ask("router-mine-0.3")).WinProbability);
     }
 
+    [Fact]
+    public async Task The_container_disposes_the_routers_it_made_and_not_those_it_was_given()
+    {
+        var given = new DisposableRouter();
+        var made = new DisposableRouter();
+        _services.AddRouter("given", given);
+        _services.AddRouter("made", _ => made);
+        await using (ServiceProvider provider = _services.BuildServiceProvider())
+        {
+            IRouterRegistry registry = provider.GetRequiredService<IRouterRegistry>();
+            Assert.Same(given, registry.Find("given"));
+            Assert.Same(made, registry.Find("made"));
+        }
+
+        Assert.Equal(0, given.DisposeCount);
+        Assert.Equal(1, made.DisposeCount);
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private async Task<RouteOutcome> Ask(string modelId)
