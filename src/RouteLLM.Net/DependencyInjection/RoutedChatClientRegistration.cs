@@ -42,11 +42,15 @@ internal sealed class RoutedChatClientRegistration(object? serviceKey, Func<ISer
         }
     }
 
+    private static IChatClient MakeModel(IServiceProvider services, Func<IServiceProvider, IChatClient>? factory, string route) =>
+        factory is null ? services.GetRequiredKeyedService<IChatClient>(route)
+        : factory(services) ?? throw new InvalidOperationException($"The factory of the {route} client, given to AddRoutedChatClient, returned null; it must return a chat client.");
+
     private RoutedChatClient Create(IServiceProvider services)
     {
         LiveRoutingOptions options = services.GetRequiredKeyedService<LiveRoutingOptions>(this);
-        IChatClient strongClient = strong?.Invoke(services) ?? services.GetRequiredKeyedService<IChatClient>(RoutedChatClient.StrongRoute);
-        IChatClient weakClient = weak?.Invoke(services) ?? services.GetRequiredKeyedService<IChatClient>(RoutedChatClient.WeakRoute);
+        IChatClient strongClient = MakeModel(services, strong, RoutedChatClient.StrongRoute);
+        IChatClient weakClient = MakeModel(services, weak, RoutedChatClient.WeakRoute);
         TimeProvider? timeProvider = services.GetService<TimeProvider>();
         RoutingPlan MakePlan(TwoModelRoutingOptions current) =>
             TwoModelPlan.Create(strongClient, weakClient, router: null, current, ownsStrong: false, ownsWeak: false, timeProvider);

@@ -30,7 +30,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddRoutedChatClient(
         this IServiceCollection services, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, serviceKey: null, strong, weak, configure, configuration: null, lifetime);
+        Add(services, serviceKey: null, Checked(strong), Checked(weak), configure, configuration: null, lifetime);
 
     /// <summary>Registers a chat client that routes between a strong and a weak model, as a configuration says.</summary>
     /// <param name="services">The services.</param>
@@ -41,7 +41,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddRoutedChatClient(
         this IServiceCollection services, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, serviceKey: null, strong, weak, configure: null, Checked(configuration), lifetime);
+        Add(services, serviceKey: null, Checked(strong), Checked(weak), configure: null, Checked(configuration), lifetime);
 
     /// <summary>Registers a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>.</summary>
     /// <param name="services">The services.</param>
@@ -71,7 +71,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddKeyedRoutedChatClient(
         this IServiceCollection services, object serviceKey, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, Checked(serviceKey), strong, weak, configure, configuration: null, lifetime);
+        Add(services, Checked(serviceKey), Checked(strong), Checked(weak), configure, configuration: null, lifetime);
 
     /// <summary>Registers, under a key, a chat client that routes between a strong and a weak model, as a configuration says.</summary>
     /// <param name="services">The services.</param>
@@ -83,7 +83,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddKeyedRoutedChatClient(
         this IServiceCollection services, object serviceKey, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, Checked(serviceKey), strong, weak, configure: null, Checked(configuration), lifetime);
+        Add(services, Checked(serviceKey), Checked(strong), Checked(weak), configure: null, Checked(configuration), lifetime);
 
     /// <summary>Registers, under a key, a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>.</summary>
     /// <param name="services">The services.</param>

@@ -166,6 +166,36 @@ public class RegistrationTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("0.1", cancellationToken: Cancel));
     }
 
+    [Theory]
+    [InlineData("strong")]
+    [InlineData("weak")]
+    public async Task A_factory_that_gives_no_client_is_named(string faulty)
+    {
+        _services.AddKeyedChatClient("strong", _strong);
+        _services.AddKeyedChatClient("weak", _weak);
+        _services.AddRoutedChatClient(_ => faulty == "strong" ? null! : _strong, _ => faulty == "weak" ? null! : _weak, UseFakeRouter);
+
+        await using ServiceProvider provider = _services.BuildServiceProvider();
+
+        var error = Assert.Throws<InvalidOperationException>(() => provider.GetRequiredService<IChatClient>());
+        Assert.Contains($"{faulty} client", error.Message);
+        Assert.Contains("null", error.Message);
+    }
+
+    [Fact]
+    public void Null_arguments_are_refused_when_registering()
+    {
+        Assert.Throws<ArgumentNullException>("services", () => RoutedChatClientServiceCollectionExtensions.AddRoutedChatClient(null!));
+        Assert.Throws<ArgumentNullException>("strong", () => _services.AddRoutedChatClient(null!, _ => _weak));
+        Assert.Throws<ArgumentNullException>("weak", () => _services.AddRoutedChatClient(_ => _strong, null!));
+        Assert.Throws<ArgumentNullException>("strong", () => _services.AddKeyedRoutedChatClient("key", null!, _ => _weak));
+        Assert.Throws<ArgumentNullException>("weak", () => _services.AddKeyedRoutedChatClient("key", _ => _strong, null!));
+        Assert.Throws<ArgumentNullException>("serviceKey", () => _services.AddKeyedRoutedChatClient(null!));
+        Assert.Throws<ArgumentNullException>("configuration", () => _services.AddRoutedChatClient(configuration: null!));
+        Assert.Throws<ArgumentNullException>("router", () => _services.AddRouter("name", (IRouter)null!));
+        Assert.Throws<ArgumentException>("name", () => _services.AddRouter(" ", FakeRouter.ReadingPrompts()));
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static void UseFakeRouter(TwoModelRoutingOptions options) => UseFakeRouter(options, 0.5);
