@@ -27,7 +27,7 @@ internal sealed class RoutedChatClientRegistration(object? serviceKey, Func<ISer
         if (underConstruction.Contains(this))
         {
             throw new InvalidOperationException(
-                $"The strong or weak client of the routed chat client{(serviceKey is null ? "" : $" '{serviceKey}'")} is made from the routed chat client itself. " +
+                $"The strong client, the weak client or a router of the routed chat client{(serviceKey is null ? "" : $" '{serviceKey}'")} is made from the routed chat client itself. " +
                 "Register the models' clients under keys, with AddKeyedChatClient(\"strong\", ...) and AddKeyedChatClient(\"weak\", ...), and resolve those.");
         }
 

@@ -84,6 +84,19 @@ public class SelfReferenceTests
         Assert.NotNull(provider.GetRequiredService<IChatClient>().GetService<RoutedChatClient>("weak"));
     }
 
+    [Fact]
+    public void So_is_a_router_that_is_made_from_the_client_it_routes()
+    {
+        _services.AddRouter("judge", provider => new JudgingRouter(provider.GetRequiredService<IChatClient>()));
+        _services.AddRoutedChatClient(_ => _other, _ => _other, options =>
+        {
+            options.Router = "judge";
+            options.Threshold = 0.3;
+        });
+
+        Assert.Contains("router", AssertFoundOut(provider => provider.GetRequiredService<IChatClient>()).Message);
+    }
+
     private static void ByShare(TwoModelRoutingOptions options) => options.StrongShare = 0.3;
 
     private InvalidOperationException AssertFoundOut(Func<IServiceProvider, object> resolve)
