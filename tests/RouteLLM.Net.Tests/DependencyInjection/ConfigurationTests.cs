@@ -106,6 +106,26 @@ public class ConfigurationTests
         Assert.Equal(("mf", "strong"), (outcome.Router, outcome.Route));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(null)]
+    public void An_empty_value_is_as_none(string? empty)
+    {
+        TwoModelRoutingOptions options = Read(
+            ("STRONG_MODEL", empty), ("WEAK_MODEL", empty), ("ROUTER_TYPE", empty), ("ROUTER_THRESHOLD", empty), ("StrongModel", empty), ("WeakModel", empty),
+            ("Router", empty), ("Threshold", empty), ("StrongShare", empty), ("RouterTimeout", empty), ("FailOver", empty), ("PromptSelector", empty));
+        var defaults = new TwoModelRoutingOptions();
+
+        Assert.Null(options.StrongModel);
+        Assert.Null(options.WeakModel);
+        Assert.Null(options.Threshold);
+        Assert.Null(options.StrongShare);
+        Assert.Equal(defaults.Router, options.Router);
+        Assert.Equal(defaults.RouterTimeout, options.RouterTimeout);
+        Assert.Equal(defaults.FailOver, options.FailOver);
+        Assert.Same(defaults.PromptSelector, options.PromptSelector);
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private TwoModelRoutingOptions Read(params (string Key, string? Value)[] values)
