@@ -49,7 +49,8 @@ internal static class RoutingConfiguration
 
     private static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
-    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+    // "5" would be five days to TimeSpan, which no one means.
+    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':');
 
     private static bool TryParseFallback(string text, out RouterFallback value) => Enum.TryParse(text, ignoreCase: true, out value);
 

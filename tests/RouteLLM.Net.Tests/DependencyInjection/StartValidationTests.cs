@@ -109,6 +109,7 @@ public class StartValidationTests
     [InlineData("Threshold", "0,3")]
     [InlineData("StrongShare", "30%")]
     [InlineData("RouterTimeout", "soon")]
+    [InlineData("RouterTimeout", "5")]
     [InlineData("RouterFallback", "Medium")]
     [InlineData("FailOver", "yes")]
     [InlineData("IgnoreUnknownModelIds", "1")]
