@@ -11,7 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// <para>
 /// Options are validated when the host starts, and values that change in a configuration afterwards take effect for the next request; bad ones are
-/// refused and logged, and the old ones stay. The clients of the two models are used, not owned: the container that made them disposes them.
+/// refused and logged, and the old ones stay. The clients of the two models are used, not owned: the container disposes those registered in it, and one that a
+/// factory makes itself is the application's to dispose.
 /// </para>
 /// <para>
 /// A configuration holds the names of <see cref="TwoModelRoutingOptions"/> (<c>StrongShare</c>, <c>Threshold</c>, <c>Router</c>, <c>StrongModel</c>, <c>WeakModel</c>,
