@@ -248,6 +248,23 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_while_the_first_values_are_being_read_is_not_missed()
+    {
+        bool changed = false;
+        _services.AddRoutedChatClient(_ => _strong, _ => _weak, _configuration.Root);
+        _services.Configure<TwoModelRoutingOptions>(_ =>
+        {
+            if (!changed)
+            {
+                changed = true;
+                _configuration.Change(("Router", "fake"), ("Threshold", "0.2"));
+            }
+        });
+
+        Assert.Equal(("strong", 0.2), await Ask(Provider.GetRequiredService<IChatClient>(), "0.29"));
+    }
+
+    [Fact]
     public async Task Reloads_and_requests_at_once_never_fail_and_every_answer_has_the_values_of_one_version()
     {
         IChatClient client = Singleton();
