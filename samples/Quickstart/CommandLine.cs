@@ -84,6 +84,8 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(Func<Settings, CancellationToken, Task<int>> run, Settings settings, CancellationToken cancellationToken)
     {
+        // System.CommandLine waits, after Ctrl-C, only for an action that has returned its task.
+        await Task.Yield();
         try
         {
             return await run(settings, cancellationToken);

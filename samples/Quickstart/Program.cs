@@ -31,6 +31,9 @@ static async Task<int> RunAsync(Settings settings, CancellationToken cancellatio
 
     using IHost host = builder.Build();
     await host.StartAsync(cancellationToken);
+
+    // Optional: the router would load itself when first used.
+    BuiltInRouter.WarmUp();
     IChatClient client = host.Services.GetRequiredService<IChatClient>();
 
     IReport report = Report.Create(settings, models);

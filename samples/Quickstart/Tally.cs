@@ -67,7 +67,8 @@ internal sealed class Tally(Settings settings, ModelPair models)
         yield return ("cost", $"{Usd(Cost)} instead of {Usd(AlwaysStrongCost)} with every prompt to {models.StrongModel}");
         yield return ("saving", AlwaysStrongCost > 0 ? $"{1 - (Cost / AlwaysStrongCost):0.0%}, estimated with the same number of tokens for either model" : "none, since the strong model is free");
         yield return ("tokens", $"{_inputTokens:N0} in, {_outputTokens:N0} out, {DescribeTokens()}");
-        yield return ("decision time", $"p50 {Format.Time(DecisionTime(50))}, p99 {Format.Time(DecisionTime(99))} over {Format.Count(_decisionTimes.Count, "decision")}");
+        string first = _decisionTimes is [var time, _, ..] ? $"; the first, whose code had yet to be compiled, took {Format.Time(time)}" : "";
+        yield return ("decision time", $"p50 {Format.Time(DecisionTime(50))}, p99 {Format.Time(DecisionTime(99))} over {Format.Count(_decisionTimes.Count, "decision")}{first}");
         if (_failedOver > 0)
         {
             yield return ("failed over", $"{_failedOver} of {Format.Count(Count, "answer")} came from the other model, because the first failed");

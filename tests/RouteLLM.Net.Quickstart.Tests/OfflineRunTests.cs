@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace RouteLLM.Quickstart.Tests;
 
@@ -15,6 +16,20 @@ public class OfflineRunTests
         Assert.True(prompts >= 40);
         Assert.Equal(Enumerable.Range(1, prompts).Select(number => number.ToString()), result.Records.Select(record => record[0]));
         Assert.Equal(["strong", "weak"], result.Routes.Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Where_the_prompts_go_makes_sense_to_a_person()
+    {
+        SampleResult result = await SampleProcess.RunAsync([]);
+
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "prompts.jsonl"), TestContext.Current.CancellationToken);
+        ILookup<string, string> routes = lines
+            .Select(line => (string)JsonNode.Parse(line)!["kind"]!)
+            .Zip(result.Routes)
+            .ToLookup(pair => pair.First.Split(',')[0], pair => pair.Second);
+        Assert.All([.. routes["small talk"], .. routes["thanks"], .. routes["goodbye"], .. routes["typos"]], route => Assert.Equal("weak", route));
+        Assert.All([.. routes["proof"], .. routes["system design"], .. routes["algorithms"], .. routes["statistics"]], route => Assert.Equal("strong", route));
     }
 
     [Fact]
