@@ -10,20 +10,20 @@ namespace RouteLLM.Quickstart;
 /// <param name="Advice">What happened and what to do.</param>
 internal sealed record Failure(string Message, bool WillRecur, string Advice)
 {
-    private const int MaxLength = 300;
+    private const int MaxLength = 300, MinSecretLength = 8;
 
     public static Failure From(Exception error, ModelPair models)
     {
         string message = Describe(error);
-        if (models.Secret is { } secret)
+        if (models.Secret is { Length: >= MinSecretLength } secret)
         {
-            // Some servers repeat the key that they refuse.
+            // Some servers repeat the key that they refuse. One of a few letters is a placeholder for a server that asks for none, and may be part of any word.
             message = message.Replace(secret, "***", StringComparison.Ordinal);
         }
 
         message = Excerpt.Of(message, MaxLength);
         string? cure = FindCure(error, models);
-        return new Failure(message, cure is not null, $"{message} {cure}");
+        return new Failure(message, cure is not null, $"{message.TrimEnd('.')}. {cure}");
     }
 
     private static string Describe(Exception error) => error switch
