@@ -138,7 +138,14 @@ internal sealed class TerminalReport : IReport
         }
 
         int filled = (int)Math.Round((outcome.WinProbability ?? 0) * _barWidth);
-        int notch = outcome.Threshold is >= 0 and <= 1 and var threshold ? (int)Math.Min(threshold * _barWidth, _barWidth - 1) : -1;
+        int notch = -1;
+        if (outcome.Threshold is >= 0 and <= 1 and var threshold)
+        {
+            // However coarse the cells, the bar reaches the notch exactly when the probability reaches the threshold.
+            notch = (int)Math.Min(threshold * _barWidth, _barWidth - 1);
+            filled = outcome.WinProbability >= threshold ? Math.Max(filled, notch + 1) : Math.Min(filled, notch);
+        }
+
         for (int i = 0; i < _barWidth; i++)
         {
             _console.Write(i == notch ? "┃" : "━", i < filled ? style : i == notch ? s_dim : s_faint);
@@ -156,7 +163,7 @@ internal sealed class TerminalReport : IReport
             grid.AddRow(new Text(label, style), new Text(text, label == "saving" ? s_saving : Style.Plain));
         }
 
-        _console.Write(new Panel(grid) { Header = new PanelHeader($"[bold default] {title} [/]"), Border = BoxBorder.Rounded, BorderStyle = s_faint, Padding = new Padding(1, 0) });
+        _console.Write(new Panel(grid) { Header = new PanelHeader($"[bold grey58] {title} [/]"), Border = BoxBorder.Rounded, BorderStyle = s_faint, Padding = new Padding(1, 0) });
         _console.WriteLine();
     }
 }

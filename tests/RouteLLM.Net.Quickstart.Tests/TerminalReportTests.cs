@@ -29,6 +29,29 @@ public class TerminalReportTests
             Lines(console));
     }
 
+    [Theory]
+    [InlineData(0.30, 0.34, "━━━┃━━━━━━")]
+    [InlineData(0.339, 0.34, "━━━┃━━━━━━")]
+    [InlineData(0.34, 0.34, "━━━┃━━━━━━")]
+    [InlineData(0.0, 0.0, "┃━━━━━━━━━")]
+    [InlineData(1.0, 1.0, "━━━━━━━━━┃")]
+    [InlineData(0.99, 1.0, "━━━━━━━━━┃")]
+    [InlineData(0.5, double.PositiveInfinity, "━━━━━━━━━━")]
+    public void The_bar_reaches_the_notch_exactly_when_the_probability_reaches_the_threshold(double probability, double threshold, string bar)
+    {
+        using TestConsole console = new TestConsole().Width(80).Colors(ColorSystem.TrueColor).EmitAnsiSequences();
+        new TerminalReport(console, s_models).Decided(TestOutcome.Create("strong", probability, threshold));
+
+        string[] pieces = console.Output.Split('\e');
+        string[] cells = [.. pieces.Where(piece => piece.EndsWith('━') || piece.EndsWith('┃'))];
+        Assert.Equal(bar, string.Concat(cells.Select(cell => cell[^1])));
+        if (Array.Find(cells, cell => cell.EndsWith('┃')) is { } notch)
+        {
+            string colourOfStrong = Array.Find(pieces, piece => piece.Contains("strong", StringComparison.Ordinal))!.Split('m')[0];
+            Assert.Equal(probability >= threshold, notch.Split('m')[0] == colourOfStrong);
+        }
+    }
+
     [Fact]
     public void A_failed_attempt_is_shown_above_the_answer_of_the_other_model()
     {
