@@ -182,11 +182,7 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     /// <summary>Has requests from now on follow another plan; those under way keep theirs.</summary>
-    internal void Follow(RoutingPlan plan)
-    {
-        _plan = plan;
-        plan.Hint(_telemetry.Logger);
-    }
+    internal void Follow(RoutingPlan plan) => _plan = plan;
 
     /// <summary>Sets what stops the following of a configuration when this client is disposed.</summary>
     internal void OnDispose(Action stopFollowing) => _stopFollowing = stopFollowing;
