@@ -1,4 +1,6 @@
+using System.ClientModel;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -63,7 +65,7 @@ internal sealed class RoutingTelemetry
         if (decision.Reason is RouteReasons.RouterFailed or RouteReasons.RouterTimedOut)
         {
             _instruments.RouterFailures.Add(1, new(RoutingTelemetryNames.Router, decision.Router), new(RoutingTelemetryNames.Reason, decision.Reason));
-            Logger.RouterFailed(decision.RouterError, decision.Router, decision.Reason, route.Name);
+            Logger.RouterFailed(Loggable(decision.RouterError, plan), decision.Router, decision.Reason, Describe(decision.RouterError), route.Name);
         }
 
         if (Logger.IsEnabled(LogLevel.Debug))
@@ -76,7 +78,7 @@ internal sealed class RoutingTelemetry
         }
     }
 
-    public void FailedOver(Activity? activity, ModelRoute from, ModelRoute to, Exception error)
+    public void FailedOver(Activity? activity, ModelRoute from, ModelRoute to, Exception error, RoutingPlan plan)
     {
         string errorType = error.GetType().FullName!;
         _instruments.Failovers.Add(1, new(RoutingTelemetryNames.Route, from.Name), new(RoutingTelemetryNames.NextRoute, to.Name), new("error.type", errorType));
@@ -86,14 +88,28 @@ internal sealed class RoutingTelemetry
             [RoutingTelemetryNames.NextRoute] = to.Name,
             ["error.type"] = errorType,
         }));
-        Logger.FailedOver(error, from.Name, errorType, to.Name);
+        Logger.FailedOver(Loggable(error, plan), from.Name, Describe(error), to.Name);
     }
 
-    public void Failed(Activity? activity, ModelRoute route, Exception error)
+    public void Failed(Activity? activity, ModelRoute route, Exception error, RoutingPlan plan)
     {
-        string errorType = error.GetType().FullName!;
-        activity?.SetTag("error.type", errorType);
+        activity?.SetTag("error.type", error.GetType().FullName);
         activity?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
-        Logger.Failed(error, route.Name, errorType);
+        Logger.Failed(Loggable(error, plan), route.Name, Describe(error));
+    }
+
+    // Messages of errors may quote the prompt.
+    private static Exception? Loggable(Exception? error, RoutingPlan plan) => plan.EnableSensitiveData ? error : null;
+
+    [return: NotNullIfNotNull(nameof(error))]
+    private static string? Describe(Exception? error)
+    {
+        int? status = error switch
+        {
+            HttpRequestException http => (int?)http.StatusCode,
+            ClientResultException { Status: > 0 } result => result.Status,
+            _ => null,
+        };
+        return status is null ? error?.GetType().FullName : $"{error!.GetType().FullName} ({status})";
     }
 }

@@ -37,13 +37,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
         ModelRoute? next = plan.FailOver && plan.ShouldFailOver(error) ? NextRoute() : null;
         if (next is not null)
         {
-            telemetry.FailedOver(activity, _route, next, error);
+            telemetry.FailedOver(activity, _route, next, error, plan);
             _route = next;
             _started = Stopwatch.GetTimestamp();
             return true;
         }
 
-        telemetry.Failed(activity, _route, error);
+        telemetry.Failed(activity, _route, error, plan);
         return _failed.Length > 1 ? throw new RoutesFailedException(_failed) : false;
     }
 
@@ -56,7 +56,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
         }
         else
         {
-            telemetry.Failed(activity, _route, error);
+            telemetry.Failed(activity, _route, error, plan);
         }
     }
 
