@@ -17,7 +17,6 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     private uint _last3;
     private uint _first1;
     private uint _first2;
-    private uint _first3;
     private int _tokens;
     private int _unspacedRun;
 
@@ -117,10 +116,7 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     {
         _writer.AddEnd(0x1000_0001 ^ _first1);
         _writer.AddEnd(Combine(Combine(_first1, _first2), 0x1000_0002));
-        _writer.AddEnd(Combine(Combine(Combine(_first1, _first2), _first3), 0x1000_0003));
         _writer.AddEnd(0x1000_0004 ^ _last1);
-        _writer.AddEnd(Combine(Combine(_last2, _last1), 0x1000_0005));
-        _writer.AddEnd(Combine(Combine(Combine(_last3, _last2), _last1), 0x1000_0006));
 
         // A character of a script without spaces says about as much as two or three letters.
         _writer.AddShape(Math.Min(LogSteps(length), 18));
@@ -134,9 +130,6 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
         _writer.AddShape(80 + Math.Min(LogSteps(_braces + 1), 3));
         _writer.AddShape(84 + Math.Min(LogSteps(_codeMarks + 1), 5));
         _writer.AddShape(90 + Math.Min(LogSteps(_formulas + 1), 3));
-        int dr = Math.Min(LogSteps(_digitRuns + 1), 7);
-        _writer.AddShape(96 + dr * 8 + Math.Min(LogSteps(_sentences + 1), 7));
-        _writer.AddShape(160 + dr * 12 + Math.Clamp(LogSteps(length)-6, 0, 11));
         return _writer.Complete();
     }
 
@@ -264,9 +257,6 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
                     break;
                 case 1:
                     _first2 = token;
-                    break;
-                case 2:
-                    _first3 = token;
                     break;
             }
         }
