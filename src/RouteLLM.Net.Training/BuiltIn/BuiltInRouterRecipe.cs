@@ -25,7 +25,7 @@ public static class BuiltInRouterRecipe
     [
         new("routellm", "GPT-4-1106-preview and Mixtral-8x7B-Instruct on MMLU and GSM8K: published responses of RouteLLM's evaluation", "Apache-2.0", 1, false, static source => source.StartsWith("mmlu/", StringComparison.Ordinal) || source.StartsWith("gsm8k", StringComparison.Ordinal) || source.StartsWith("mt", StringComparison.Ordinal)),
         new("llmrouter9", "nine open models on question answering, mathematics and code: LLMRouter (UIUC)", "MIT", 1, null, static source => source.StartsWith("llmrouter", StringComparison.Ordinal)),
-        new("distl5", "five open models on exam and common-sense questions: routellm-distl", "MIT", 0.3, false, static source => source.StartsWith("distl/", StringComparison.Ordinal)),
+        new("distl5", "five open models on exam and common-sense questions: routellm-distl", "MIT", 0.1, false, static source => source.StartsWith("distl/", StringComparison.Ordinal)),
         new("chat", "realistic prompts written and rated for RouteLLM.Net by a language model", "MIT", 1, true, static source => source.StartsWith("chat/", StringComparison.Ordinal)),
     ];
 

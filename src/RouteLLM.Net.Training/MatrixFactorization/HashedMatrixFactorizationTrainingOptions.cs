@@ -27,8 +27,8 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets how much more a prompt of traffic counts than one of a benchmark when the gate learns to tell them apart; 6 by default.</summary>
     public double GateTrafficWeight { get; init; } = 6;
 
-    /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.2 by default.</summary>
-    public double TrafficShare { get; init; } = 0.2;
+    /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.1 by default.</summary>
+    public double TrafficShare { get; init; } = 0.1;
 
     /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 100 by default.</summary>
     public double ItemPenalty { get; init; } = 100;

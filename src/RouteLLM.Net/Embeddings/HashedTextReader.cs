@@ -11,14 +11,15 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
 
     private HashedFeatureWriter _writer = writer;
 
-    // The last three tokens, newest first; 0 stands for none.
-    private uint _last1;
-    private uint _last2;
-    private uint _last3;
+    // The latest token and the first two; 0 stands for none.
+    private uint _last;
     private uint _first1;
     private uint _first2;
     private int _tokens;
-    private int _unspacedRun;
+
+    // The latest run of Han characters: Japanese ends in the verb that says what is wanted, and hiragana endings after it.
+    private uint _hanRun;
+    private bool _inHanRun;
 
     private int _unspaced;
     private int _lines = 1;
@@ -62,7 +63,6 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
                         _lineStart = true;
                     }
 
-                    _unspacedRun = 0;
                     i++;
                     continue;
                 case Kind.Letter:
@@ -108,15 +108,19 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     /// <summary>Notes that some text is left out here, so that what stands before and after it are no neighbours.</summary>
     public void Skip()
     {
-        _last1 = _last2 = _last3 = 0;
-        _unspacedRun = 0;
+        _last = 0;
+        _inHanRun = false;
     }
 
     public int Complete(int length)
     {
         _writer.AddEnd(0x1000_0001 ^ _first1);
         _writer.AddEnd(Combine(Combine(_first1, _first2), 0x1000_0002));
-        _writer.AddEnd(0x1000_0004 ^ _last1);
+        _writer.AddEnd(0x1000_0004 ^ _last);
+        if (_hanRun != 0)
+        {
+            _writer.AddEnd(Combine(_hanRun, 0x1000_0005));
+        }
 
         // A character of a script without spaces says about as much as two or three letters.
         _writer.AddShape(Math.Min(LogSteps(length), 18));
@@ -177,7 +181,12 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
             return char.IsAsciiLetter(c) ? Kind.Letter : c <= ' ' || c == 127 ? Kind.Space : char.IsAsciiDigit(c) ? Kind.Digit : Kind.Symbol;
         }
 
-        if (c is (>= '\u3040' and <= '\u9FFF') or (>= '\uAC00' and <= '\uD7AF') or (>= '\u0E00' and <= '\u0EFF') or (>= '\u1000' and <= '\u109F')
+        if (c is (>= '\u30A1' and <= '\u30FA') or (>= '\u30FC' and <= '\u30FE'))
+        {
+            return Kind.Letter;
+        }
+
+        if (c is (>= '\u3040' and <= '\u9FFF' and not '\u30FB') or (>= '\uAC00' and <= '\uD7AF') or (>= '\u0E00' and <= '\u0EFF') or (>= '\u1000' and <= '\u109F')
             or (>= '\u1780' and <= '\u17FF') or (>= '\u2E80' and <= '\u2FDF') or '\u3005' or '\u3006' or '\u3007' or (>= '\uF900' and <= '\uFAFF'))
         {
             return Kind.Unspaced;
@@ -230,41 +239,43 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     private void AddUnspaced(char c)
     {
         _unspaced++;
-        int run = _unspacedRun;
-        AddToken(c);
-        _unspacedRun = run + 1;
-        if (run >= 2)
+        bool isHan = c >= '\u3400';
+        uint run = isHan && _inHanRun ? Combine(_hanRun, c) : c;
+        AddToken(c, isWord: c is < '\u3040' or > '\u309F');
+        if (isHan)
         {
-            _writer.AddBody(Combine(Combine(_last3, _last2), _last1) ^ 0x2000_0000);
+            _hanRun = run;
+            _inHanRun = true;
         }
     }
 
-    private void AddToken(uint token)
+    private void AddToken(uint token, bool isWord = true)
     {
-        _writer.AddBody(token);
-        if (_last1 != 0)
+        if (isWord)
         {
-            _writer.AddBody(Combine(_last1, token));
+            _writer.AddBody(token);
+        }
+
+        if (_last != 0)
+        {
+            _writer.AddBody(Combine(_last, token));
         }
 
         if (_tokens < EndTokens)
         {
             _writer.AddEnd(0x1000_0000 ^ token);
-            switch (_tokens)
+            if (_tokens == 0)
             {
-                case 0:
-                    _first1 = token;
-                    break;
-                case 1:
-                    _first2 = token;
-                    break;
+                _first1 = token;
+            }
+            else if (_tokens == 1)
+            {
+                _first2 = token;
             }
         }
 
         _tokens++;
-        _unspacedRun = 0;
-        _last3 = _last2;
-        _last2 = _last1;
-        _last1 = token;
+        _inHanRun = false;
+        _last = token;
     }
 }
