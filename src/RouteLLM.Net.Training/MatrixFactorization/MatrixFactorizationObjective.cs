@@ -153,7 +153,7 @@ internal sealed class MatrixFactorizationObjective(
         double value = 0;
         for (int i = 0; i < parameters.Length; i++)
         {
-            double penalty = i < ItemsStart ? penalties.Projection : i < BiasStart ? penalties.Items : i < LogMarginIndex ? penalties.Bias : 0;
+            double penalty = i < ItemsStart ? penalties.Projection : i < ItemsStart + (FixedModels * dimensions) ? 0 : i < BiasStart ? penalties.Items : i < LogMarginIndex ? penalties.Bias : 0;
             double distance = parameters[i] - (i >= ItemsStart && i < BiasStart ? itemPrior[i - ItemsStart] : 0);
             value += penalty / 2 * distance * distance;
             gradient[i] += (float)(penalty * distance);

@@ -67,13 +67,7 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
                     continue;
                 case Kind.Letter:
                     int start = i;
-                    uint hash = Prime;
-                    do
-                    {
-                        hash = (hash ^ Lower(c)) * Prime;
-                        i++;
-                    }
-                    while (i < text.Length && Classify(c = Fold(text[i])) == Kind.Letter);
+                    uint hash = ReadWord(text, ref i);
                     if (_lineStart && i - start == 1 && i < text.Length && text[i] is '.' or ')' or ':')
                     {
                         _options++;
@@ -199,6 +193,30 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
             UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control or UnicodeCategory.Format => Kind.Space,
             _ => Kind.Symbol,
         };
+    }
+
+    private static uint ReadWord(ReadOnlySpan<char> text, ref int i)
+    {
+        uint hash = Prime;
+        for (; i < text.Length; i++)
+        {
+            // Most letters are ASCII and need no look-up.
+            uint lower = text[i] | 0x20u;
+            if (lower - 'a' > 'z' - 'a')
+            {
+                char c = Fold(text[i]);
+                if (c < 128 ? !char.IsAsciiLetter(c) : Classify(c) != Kind.Letter)
+                {
+                    break;
+                }
+
+                lower = Lower(c);
+            }
+
+            hash = (hash ^ lower) * Prime;
+        }
+
+        return hash;
     }
 
     private void AddSymbol(ReadOnlySpan<char> text, int i, char c)
