@@ -198,13 +198,13 @@ public sealed class RoutedChatClient : IChatClient
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
         {
-            bool hasUpdate;
+            ChatResponseUpdate? first;
             while (true)
             {
                 try
                 {
                     updates = call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
-                    hasUpdate = await updates.MoveNextAsync().ConfigureAwait(false);
+                    first = await updates.MoveNextAsync().ConfigureAwait(false) ? updates.Current : null;
                     break;
                 }
                 catch (Exception error)
@@ -220,36 +220,53 @@ public sealed class RoutedChatClient : IChatClient
                 updates = null;
             }
 
-            RouteOutcome? outcome = null;
-            while (hasUpdate)
+            if (first is null)
             {
-                ChatResponseUpdate update = updates.Current;
-                _conversations.Remember(call.Route.Name, update);
-                yield return outcome is null ? OutcomeCarrier.Attach(update, outcome = call.Succeed(update.ModelId)) : update;
+                call.Succeed(modelId: null);
+                yield break;
+            }
 
-                // Between updates the consumer's activity is current; what the provider does next belongs to this one.
-                if (activity is not null)
-                {
-                    Activity.Current = activity;
-                }
-
+            _conversations.Remember(call.Route.Name, first);
+            yield return OutcomeCarrier.Attach(first, call.Succeed(first.ModelId));
+            while (true)
+            {
+                // While the consumer had the update, its own activity was current; what the provider does next belongs to this one.
+                MakeCurrent(activity);
+                ChatResponseUpdate update;
                 try
                 {
-                    hasUpdate = await updates.MoveNextAsync().ConfigureAwait(false);
+                    if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        yield break;
+                    }
+
+                    update = updates.Current;
                 }
                 catch (Exception error)
                 {
                     call.FailedMidStream(error, cancellationToken);
                     throw;
                 }
+
+                _conversations.Remember(call.Route.Name, update);
+                yield return update;
             }
         }
         finally
         {
             if (updates is not null)
             {
+                MakeCurrent(activity);
                 await updates.DisposeAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    private static void MakeCurrent(Activity? activity)
+    {
+        if (activity is not null)
+        {
+            Activity.Current = activity;
         }
     }
 
@@ -271,23 +288,42 @@ public sealed class RoutedChatClient : IChatClient
     private ValueTask<RoutedCall> DecideAsync(
         IReadOnlyList<ChatMessage> messages, ChatOptions? options, bool isStreaming, Activity? activity, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        RoutingPlan plan = _plan;
-        long started = Stopwatch.GetTimestamp();
-        var request = new RouteRequest(messages, options, plan.PromptSelector) { IsStreaming = isStreaming, Overrides = OverridesReader.Read(options, plan) };
-        if (FindOwner(request, plan) is { } owned)
+        try
         {
-            return new(Begin(request, owned, plan, started, activity));
-        }
+            cancellationToken.ThrowIfCancellationRequested();
+            RoutingPlan plan = _plan;
+            long started = Stopwatch.GetTimestamp();
+            var request = new RouteRequest(messages, options, plan.PromptSelector) { IsStreaming = isStreaming, Overrides = OverridesReader.Read(options, plan) };
+            if (FindOwner(request, plan) is { } owned)
+            {
+                return new(Begin(request, owned, plan, started, activity));
+            }
 
-        ValueTask<RouteDecision> decision = plan.Policy.DecideAsync(request, cancellationToken);
-        return decision.IsCompletedSuccessfully
-            ? new(Begin(request, decision.Result, plan, started, activity))
-            : BeginAsync(request, decision, plan, started, activity);
+            ValueTask<RouteDecision> decision = plan.Policy.DecideAsync(request, cancellationToken);
+            return decision.IsCompletedSuccessfully
+                ? new(Begin(request, decision.Result, plan, started, activity))
+                : BeginAsync(request, decision, plan, started, activity, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            throw;
+        }
     }
 
-    private async ValueTask<RoutedCall> BeginAsync(RouteRequest request, ValueTask<RouteDecision> decision, RoutingPlan plan, long started, Activity? activity) =>
-        Begin(request, await decision.ConfigureAwait(false), plan, started, activity);
+    private async ValueTask<RoutedCall> BeginAsync(
+        RouteRequest request, ValueTask<RouteDecision> decision, RoutingPlan plan, long started, Activity? activity, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Begin(request, await decision.ConfigureAwait(false), plan, started, activity);
+        }
+        catch (Exception error)
+        {
+            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            throw;
+        }
+    }
 
     private RoutedCall Begin(RouteRequest request, RouteDecision decision, RoutingPlan plan, long started, Activity? activity)
     {

@@ -11,7 +11,7 @@ public class StreamingTests
     [InlineData(Break.Never)]
     [InlineData(Break.ByTheCaller)]
     [InlineData(Break.AfterTheFirstUpdate)]
-    [InlineData(Break.OnCurrent)]
+    [InlineData(Break.OnALaterCurrent)]
     public async Task The_providers_stream_is_disposed_once_however_it_ends(Break where)
     {
         var stream = new ProbedStream(where);
@@ -28,7 +28,7 @@ public class StreamingTests
             }
         }
 
-        if (where is Break.AfterTheFirstUpdate or Break.OnCurrent)
+        if (where is Break.AfterTheFirstUpdate or Break.OnALaterCurrent)
         {
             Assert.Equal(ProbedStream.Message, (await Assert.ThrowsAsync<HttpRequestException>(ReadAsync)).Message);
         }
@@ -42,6 +42,7 @@ public class StreamingTests
 
     [Theory]
     [InlineData(Break.BeforeTheFirstUpdate)]
+    [InlineData(Break.OnTheFirstCurrent)]
     [InlineData(Break.OnGettingTheStream)]
     [InlineData(Break.OnGettingTheEnumerator)]
     [InlineData(Break.BeforeTheFirstUpdateAndOnDispose)]
@@ -198,7 +199,8 @@ public class StreamingTests
         Never,
         ByTheCaller,
         AfterTheFirstUpdate,
-        OnCurrent,
+        OnALaterCurrent,
+        OnTheFirstCurrent,
         BeforeTheFirstUpdate,
         BeforeTheFirstUpdateAndOnDispose,
         OnGettingTheStream,
@@ -232,7 +234,7 @@ public class StreamingTests
 
         public int Disposals { get; private set; }
 
-        public ChatResponseUpdate Current => where == Break.OnCurrent ? throw new HttpRequestException(Message) : new(ChatRole.Assistant, $"{_moves}");
+        public ChatResponseUpdate Current => where == Break.OnTheFirstCurrent || (where == Break.OnALaterCurrent && _moves > 1) ? throw new HttpRequestException(Message) : new(ChatRole.Assistant, $"{_moves}");
 
         public IAsyncEnumerator<ChatResponseUpdate> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {

@@ -78,6 +78,21 @@ internal sealed class RoutingTelemetry
         }
     }
 
+    /// <summary>Tells of a call that ended before there was a decision: wrong options, a policy that throws, or the caller's cancellation.</summary>
+    public static void Undecided(Activity? activity, Exception error, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            Cancelled(activity);
+        }
+        else
+        {
+            Mark(activity, error);
+        }
+    }
+
+    public static void Cancelled(Activity? activity) => activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
+
     public void FailedOver(Activity? activity, ModelRoute from, ModelRoute to, Exception error, RoutingPlan plan)
     {
         string errorType = error.GetType().FullName!;
@@ -93,9 +108,14 @@ internal sealed class RoutingTelemetry
 
     public void Failed(Activity? activity, ModelRoute route, Exception error, RoutingPlan plan)
     {
+        Mark(activity, error);
+        Logger.Failed(Loggable(error, plan), route.Name, Describe(error));
+    }
+
+    private static void Mark(Activity? activity, Exception error)
+    {
         activity?.SetTag("error.type", error.GetType().FullName);
         activity?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
-        Logger.Failed(Loggable(error, plan), route.Name, Describe(error));
     }
 
     // Messages of errors may quote the prompt.

@@ -24,7 +24,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
+            RoutingTelemetry.Cancelled(activity);
             if (error is OperationCanceledException)
             {
                 return false;
@@ -52,7 +52,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
+            RoutingTelemetry.Cancelled(activity);
         }
         else
         {

@@ -97,13 +97,21 @@ public class SelfReferenceTests
         Assert.Contains("router", AssertFoundOut(provider => provider.GetRequiredService<IChatClient>()).Message);
     }
 
+    [Fact]
+    public void So_is_a_pipelines_weak_client_that_resolves_the_pipeline()
+    {
+        _services.AddChatClient(_ => _other).UseModelRouting(provider => provider.GetRequiredService<IChatClient>(), ByShare);
+
+        Assert.Contains("UseModelRouting", AssertFoundOut(provider => provider.GetRequiredService<IChatClient>()).Message);
+    }
+
     private static void ByShare(TwoModelRoutingOptions options) => options.StrongShare = 0.3;
 
     private InvalidOperationException AssertFoundOut(Func<IServiceProvider, object> resolve)
     {
         using ServiceProvider provider = _services.BuildServiceProvider();
         var error = Assert.Throws<InvalidOperationException>(() => resolve(provider));
-        Assert.Contains("made from the routed chat client itself", error.Message);
+        Assert.Contains("is made from that client itself", error.Message);
         Assert.Contains("AddKeyedChatClient", error.Message);
         return error;
     }

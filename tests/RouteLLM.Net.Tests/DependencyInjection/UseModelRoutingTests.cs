@@ -21,6 +21,19 @@ public class UseModelRoutingTests
     }
 
     [Fact]
+    public async Task Keyed_routers_are_found_without_any_other_registration()
+    {
+        var services = new ServiceCollection();
+        services.AddKeyedSingleton<IRouter>("mine", new FakeRouter(0.9));
+        services.AddChatClient(_ => _strong).UseModelRouting(_ => _weak, options => options.StrongShare = 0);
+        using ServiceProvider provider = services.BuildServiceProvider();
+
+        ChatResponse response = await provider.GetRequiredService<IChatClient>().GetResponseAsync("hi", new() { ModelId = "router-mine-0.8" }, Cancel);
+
+        Assert.Equal(("strong", "mine"), (response.GetRouteOutcome()!.Route, response.GetRouteOutcome()!.Router));
+    }
+
+    [Fact]
     public async Task Middleware_inside_is_the_strong_models_alone_and_middleware_outside_sees_both()
     {
         var inside = new List<string>();

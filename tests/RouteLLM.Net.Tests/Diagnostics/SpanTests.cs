@@ -13,6 +13,63 @@ public class SpanTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task A_call_that_ends_before_its_decision_says_why(bool streaming)
+    {
+        var router = new FakeRouter(async (_, cancellationToken) =>
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        });
+        using var client = new RoutedChatClient(_strong, _weak, router, new() { Threshold = 0.5 });
+        using var recorder = new SpanRecorder();
+        using var source = new CancellationTokenSource();
+        Task<ChatResponse> AskAsync(ChatOptions? options) => streaming
+            ? client.GetStreamingResponseAsync("hi", options, source.Token).ToChatResponseAsync(CancellationToken.None)
+            : client.GetResponseAsync("hi", options, source.Token);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => AskAsync(new() { ModelId = "nope" }));
+        Task<ChatResponse> waiting = AskAsync(null);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AskAsync(null));
+
+        Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Error, ActivityStatusCode.Error], recorder.Spans.Select(span => span.Status));
+        Assert.Equal(typeof(ArgumentException).FullName, recorder.Spans[0].GetTagItem("error.type"));
+        Assert.All(recorder.Spans.Skip(1), span => Assert.Equal("cancelled", span.StatusDescription));
+    }
+
+    [Fact]
+    public async Task The_span_is_current_also_while_a_stream_that_was_left_is_disposed()
+    {
+        Activity? atDisposal = null;
+        async IAsyncEnumerable<ChatResponseUpdate> Stream()
+        {
+            try
+            {
+                await Task.Yield();
+                yield return new(ChatRole.Assistant, "one");
+                yield return new(ChatRole.Assistant, "two");
+            }
+            finally
+            {
+                atDisposal = Activity.Current;
+            }
+        }
+
+        using var client = new RoutedChatClient(new TestChatClient { OnStream = (_, _, _) => Stream() }, _weak, new FakeRouter(0.9), new() { Threshold = 0.5 });
+        using var recorder = new SpanRecorder();
+        await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken))
+        {
+            break;
+        }
+
+        Assert.Same(recorder.Span, atDisposal);
+        Assert.Same(recorder.Root, Activity.Current);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task One_span_is_around_each_call_and_tells_of_the_decision(bool streaming)
     {
         using var recorder = new SpanRecorder();
