@@ -12,8 +12,8 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets the name of the router, as in <c>router-NAME-THRESHOLD</c>; <c>hashed-mf</c> by default.</summary>
     public string Name { get; init; } = "hashed-mf";
 
-    /// <summary>Gets the number of dimensions of the models' vectors for benchmarks, in [1, 62]; 2 by default. Traffic and the gate have one more each.</summary>
-    public int BenchmarkDimensions { get; init; } = 2;
+    /// <summary>Gets the number of dimensions of the models' vectors for benchmarks, in [1, 62]; 4 by default. Traffic and the gate have one more each.</summary>
+    public int BenchmarkDimensions { get; init; } = 4;
 
     /// <summary>Gets the L2 penalty on the text projection for traffic; 0.03 by default.</summary>
     public double TrafficPenalty { get; init; } = 0.03;
@@ -30,8 +30,8 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.1 by default.</summary>
     public double TrafficShare { get; init; } = 0.1;
 
-    /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 100 by default.</summary>
-    public double ItemPenalty { get; init; } = 100;
+    /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 30 by default.</summary>
+    public double ItemPenalty { get; init; } = 30;
 
     /// <summary>Gets the L2 penalty on biases; 0.1 by default.</summary>
     public double BiasPenalty { get; init; } = 0.1;
