@@ -24,7 +24,7 @@ internal static partial class RoutingLog
     [LoggerMessage(5, LogLevel.Warning, "Route {Route} failed with {ErrorType}; no other route is tried.")]
     public static partial void Failed(this ILogger logger, Exception? error, string route, string errorType);
 
-    [LoggerMessage(6, LogLevel.Information, "The routes' models are {Strong} and {Weak}, but router {Router} was trained for {TrainedStrong} and {TrainedWeak}. It still ranks requests by difficulty; recalibrate its threshold on prompts of your own.")]
+    [LoggerMessage(6, LogLevel.Information, "The routes' models ({Strong}, {Weak}) are not those that router {Router} was trained for ({TrainedStrong}, {TrainedWeak}). It still ranks requests by difficulty; recalibrate its threshold on prompts of your own.")]
     public static partial void TrainedForOtherModels(this ILogger logger, string? strong, string? weak, string router, string trainedStrong, string trainedWeak);
 
     [LoggerMessage(7, LogLevel.Information, "The threshold is {Threshold}. A threshold is no share of traffic: at 0.5 and above only requests that the strong model is likelier than not to answer clearly better go there, often very few. Set StrongShare to choose by traffic.")]
