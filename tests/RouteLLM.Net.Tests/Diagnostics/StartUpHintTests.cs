@@ -71,12 +71,12 @@ public class StartUpHintTests
     }
 
     [Fact]
-    public void Models_that_are_not_stated_are_told_as_such()
+    public void Models_that_are_unknown_are_told_as_such()
     {
         using var client = new RoutedChatClient(
             TestChatClient.Answering("answer"), TestChatClient.Answering("answer"), Trained("gpt-4", "mixtral"), new TwoModelRoutingOptions { Threshold = 0.3 }, _log);
 
-        Assert.Contains("not stated", _log.Single("TrainedForOtherModels").Text);
+        Assert.Contains("(unknown, unknown)", _log.Single("TrainedForOtherModels").Text);
     }
 
     [Fact]
