@@ -9,6 +9,9 @@ using OllamaSharp.Models.Chat;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Responses;
+using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
+using ChatOptions = Microsoft.Extensions.AI.ChatOptions;
+using ChatRole = Microsoft.Extensions.AI.ChatRole;
 
 #pragma warning disable OPENAI001, SCME0001 // Responses and JsonPatch are experimental; applications use them.
 
@@ -72,7 +75,7 @@ public sealed class RawModelNameTests : IDisposable
     public async Task The_model_on_the_wire_is_the_routes(Api api, Place place, bool routeNamesModel, bool streaming)
     {
         using var client = new RoutedChatClient(Client(api), TestChatClient.Answering("weak"), new FakeRouter(0.9), new() { Threshold = 0.5, StrongModel = routeNamesModel ? "of-the-route" : null });
-        var options = new Microsoft.Extensions.AI.ChatOptions { ModelId = place == Place.NotAtAll ? null : CallersString, RawRepresentationFactory = Raw(api, place) };
+        var options = new ChatOptions { ModelId = place == Place.NotAtAll ? null : CallersString, RawRepresentationFactory = Raw(api, place) };
 
         ChatResponse response = await client.AskAsync("hello", streaming, options);
 
@@ -131,6 +134,25 @@ public sealed class RawModelNameTests : IDisposable
         Assert.Equal("weak", response.GetRouteOutcome()!.Route);
         Assert.Contains("\"model\":\"llama\"", Assert.Single(failing.Bodies));
         Assert.Contains("\"model\":\"gpt\"", Assert.Single(_wire.Bodies));
+    }
+
+    [Theory]
+    [InlineData(Api.ChatCompletions)]
+    [InlineData(Api.Responses)]
+    [InlineData(Api.Ollama)]
+    public async Task Neither_outcomes_of_earlier_turns_nor_settings_of_routing_reach_the_wire(Api api)
+    {
+        using var client = new RoutedChatClient(Client(api), TestChatClient.Answering("weak"), new FakeRouter(0.9), new() { Threshold = 0.5 });
+        List<ChatMessage> history = [new(ChatRole.User, "hello")];
+        foreach (bool streaming in new[] { false, true })
+        {
+            ChatResponse response = await client.AskAsync(history, streaming, new ChatOptions().SetRouter("fake").SetRoutingThreshold(0.1));
+            history.AddMessages(response);
+            history.Add(new(ChatRole.User, "again"));
+        }
+
+        Assert.Equal(2, _wire.Bodies.Count);
+        Assert.All(_wire.Bodies, body => Assert.DoesNotContain("routellm", body, StringComparison.OrdinalIgnoreCase));
     }
 
     private static Func<IChatClient, object?>? Raw(Api api, Place place) => (api, place) switch
