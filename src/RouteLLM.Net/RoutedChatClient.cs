@@ -118,6 +118,7 @@ public sealed class RoutedChatClient : IChatClient
             ChatResponse response;
             try
             {
+                call.BeginAttempt(cancellationToken);
                 response = await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false)
                     ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
             }
@@ -167,6 +168,7 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     /// <summary>Disposes the clients of the routes that own theirs. Calls under way are not waited for.</summary>
+    /// <exception cref="AggregateException">A client failed to be disposed; the others were disposed of nevertheless.</exception>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -175,9 +177,22 @@ public sealed class RoutedChatClient : IChatClient
         }
 
         _stopFollowing?.Invoke();
+        List<Exception>? errors = null;
         foreach (IChatClient client in _plan.Routes.Where(static route => route.OwnsClient).Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Cast<IChatClient>())
         {
-            client.Dispose();
+            try
+            {
+                client.Dispose();
+            }
+            catch (Exception error)
+            {
+                (errors ??= []).Add(error);
+            }
+        }
+
+        if (errors is not null)
+        {
+            throw new AggregateException("A route's client failed to be disposed; all were disposed of.", errors);
         }
     }
 
@@ -192,35 +207,46 @@ public sealed class RoutedChatClient : IChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         IReadOnlyList<ChatMessage> buffered = Buffer(messages);
         using Activity? activity = RoutingTelemetry.Start();
         RoutedCall call = await DecideAsync(buffered, options, isStreaming: true, activity, cancellationToken).ConfigureAwait(false);
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
         {
-            ChatResponseUpdate? first;
+            ChatResponseUpdate? first = null;
             while (true)
             {
                 try
                 {
+                    call.BeginAttempt(cancellationToken);
                     updates = call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
-                    first = await updates.MoveNextAsync().ConfigureAwait(false) ? updates.Current : null;
+                    if (await updates.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        first = CurrentOf(updates, call);
+                    }
+                    else
+                    {
+                        // Nothing was given yet: if it fails to close, another route can still answer.
+                        IAsyncEnumerator<ChatResponseUpdate> empty = updates;
+                        updates = null;
+                        await empty.DisposeAsync().ConfigureAwait(false);
+                    }
+
                     break;
                 }
                 catch (Exception error)
                 {
+                    await CloseFailedAsync(updates).ConfigureAwait(false);
+                    updates = null;
                     if (!call.TryMoveOn(error, cancellationToken))
                     {
                         throw;
                     }
                 }
-
-                // Only after a failure that is being cured: what disposing the failed stream throws adds nothing to it.
-                await DisposeQuietlyAsync(updates).ConfigureAwait(false);
-                updates = null;
             }
 
-            if (first is null)
+            if (first is null || updates is null)
             {
                 call.Succeed(modelId: null);
                 yield break;
@@ -240,10 +266,13 @@ public sealed class RoutedChatClient : IChatClient
                         yield break;
                     }
 
-                    update = updates.Current;
+                    update = CurrentOf(updates, call);
                 }
                 catch (Exception error)
                 {
+                    IAsyncEnumerator<ChatResponseUpdate> failed = updates;
+                    updates = null;
+                    await CloseFailedAsync(failed).ConfigureAwait(false);
                     call.FailedMidStream(error, cancellationToken);
                     throw;
                 }
@@ -270,18 +299,22 @@ public sealed class RoutedChatClient : IChatClient
         }
     }
 
-    private static async ValueTask DisposeQuietlyAsync(IAsyncDisposable? disposable)
+    private static ChatResponseUpdate CurrentOf(IAsyncEnumerator<ChatResponseUpdate> updates, RoutedCall call) =>
+        updates.Current ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' gave an update that is null.");
+
+    /// <summary>Closes a stream that failed: what closing it throws adds nothing to its failure, and is not to hide it.</summary>
+    private static async ValueTask CloseFailedAsync(IAsyncDisposable? stream)
     {
         try
         {
-            if (disposable is not null)
+            if (stream is not null)
             {
-                await disposable.DisposeAsync().ConfigureAwait(false);
+                await stream.DisposeAsync().ConfigureAwait(false);
             }
         }
         catch (Exception)
         {
-            // See the caller.
+            // See the summary.
         }
     }
 
@@ -325,9 +358,14 @@ public sealed class RoutedChatClient : IChatClient
         }
     }
 
-    private RoutedCall Begin(RouteRequest request, RouteDecision decision, RoutingPlan plan, long started, Activity? activity)
+    private RoutedCall Begin(RouteRequest request, RouteDecision? decision, RoutingPlan plan, long started, Activity? activity)
     {
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        if (decision is null)
+        {
+            throw new InvalidOperationException($"The policy {plan.Policy.GetType().Name} gave no decision.");
+        }
+
         _telemetry.Decided(activity, request, decision, duration, plan);
         return new RoutedCall(plan, decision, duration, activity, _telemetry);
     }
