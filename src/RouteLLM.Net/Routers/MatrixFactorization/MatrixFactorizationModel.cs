@@ -132,16 +132,11 @@ public sealed class MatrixFactorizationModel
     /// <param name="strongModel">The strong model's name.</param>
     /// <param name="weakModel">The weak model's name.</param>
     /// <returns>The pair.</returns>
-    /// <exception cref="ArgumentException">A name is not one of <see cref="Models"/>, or both are the same.</exception>
+    /// <exception cref="ArgumentException">A name is not one of <see cref="Models"/>.</exception>
     public MatrixFactorizationPair ForPair(string strongModel, string weakModel)
     {
         int strong = ModelNames.IndexOf(_models, strongModel, nameof(strongModel));
         int weak = ModelNames.IndexOf(_models, weakModel, nameof(weakModel));
-        if (strong == weak)
-        {
-            throw new ArgumentException($"The strong and the weak model are both '{strongModel}'; a router chooses between two.", nameof(weakModel));
-        }
-
         var direction = new double[Dimensions];
         for (int k = 0; k < direction.Length; k++)
         {
@@ -160,6 +155,11 @@ public sealed class MatrixFactorizationModel
     public MatrixFactorizationRouter ForPair(string strongModel, string weakModel, IEmbeddingGenerator<string, Embedding<float>> generator)
     {
         MatrixFactorizationPair pair = ForPair(strongModel, weakModel);
+        if (strongModel == weakModel)
+        {
+            throw new ArgumentException($"The strong and the weak model are both '{strongModel}'; a router chooses between two.", nameof(weakModel));
+        }
+
         CheckEmbedder(generator);
         bool isDefaultPair = strongModel == Info.StrongModel && weakModel == Info.WeakModel;
         return new MatrixFactorizationRouter(this, pair, generator, new RouterMetadata(Info.Name, strongModel, weakModel, Fingerprint), isDefaultPair ? Info.Quantiles : null);
