@@ -94,9 +94,10 @@ public class HashedTextEmbeddingGeneratorTests
         var generator = new HashedTextEmbeddingGenerator(512);
         var destination = new float[513];
         destination[512] = 42;
+        string[] texts = s_texts;
         generator.Embed("warm", destination);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (string text in s_texts)
+        foreach (string text in texts)
         {
             generator.Embed(text, destination);
         }
