@@ -94,6 +94,7 @@ public class HashedTextEmbeddingGeneratorTests
         var generator = new HashedTextEmbeddingGenerator(512);
         var destination = new float[513];
         destination[512] = 42;
+        string[] texts = s_texts;
         generator.Embed("warm", destination);
 
         // Taken before measuring, for the texts are made when first asked for.
