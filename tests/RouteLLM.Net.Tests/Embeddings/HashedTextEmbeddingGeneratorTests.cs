@@ -96,9 +96,6 @@ public class HashedTextEmbeddingGeneratorTests
         destination[512] = 42;
         string[] texts = s_texts;
         generator.Embed("warm", destination);
-
-        // Taken before measuring, for the texts are made when first asked for.
-        string[] texts = s_texts;
         long before = GC.GetAllocatedBytesForCurrentThread();
         foreach (string text in texts)
         {
