@@ -99,6 +99,16 @@ public abstract class EmbeddingRouter : IBatchRouter
             : null;
     }
 
+    /// <summary>Embeds the prompt of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels the embedding.</param>
+    /// <returns>The prompt's vector, of as many dimensions as the generator makes.</returns>
+    protected async ValueTask<ReadOnlyMemory<float>> EmbedAsync(RouteRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await _generator.GenerateVectorAsync(request.Prompt, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Scores a vector of the right number of dimensions.</summary>
     /// <param name="embedding">The vector, <c>[Dimensions]</c>.</param>
     /// <returns>P(the strong model's answer is better), in [0, 1]; NaN if the vector's components leave no answer.</returns>
