@@ -8,7 +8,7 @@ namespace RouteLLM;
 /// <para>
 /// Every feature is hashed to one component and a sign (Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009), so that the inner product of two vectors is an unbiased
 /// estimate of that of the sparse features, with a variance that falls as one over <see cref="Dimensions"/>; then the vector is divided by its norm. Features of shape (length, lines, digits and the like) weigh half
-/// as much as the others. They are not weighed by document frequency: up to about 2,000 dimensions that makes neighbours worse, for rare features then weigh most, and most of them collide.
+/// as much as the others. They are not weighed by document frequency: up to about 1,000 dimensions that makes neighbours worse, for rare features then weigh most, and most of them collide.
 /// Texts are alike that use the same words and are built alike; synonyms are not seen, as a sentence-embedding model would see them.
 /// </para>
 /// <para>
