@@ -200,6 +200,6 @@ public class MatrixFactorizationRouterTests
     }
 
     private static MatrixFactorizationRouter Hashed() =>
-        new MatrixFactorizationModel(["a", "b"], TestEmbeddingGenerator.Random("items", 4), [0.1f, -0.1f], TestEmbeddingGenerator.Random("projection", 32), new() { Embedder = "hashed-text-1-dense-1/16" })
+        new MatrixFactorizationModel(["a", "b"], TestEmbeddingGenerator.Random("items", 4), [0.1f, -0.1f], TestEmbeddingGenerator.Random("projection", 32), new() { Embedder = $"{HashedTextEmbeddingGenerator.ModelId}/16" })
             .ForPair("a", "b", new HashedTextEmbeddingGenerator(16));
 }
