@@ -14,6 +14,7 @@ internal sealed unsafe class MappedMemory : SafeHandle
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private MemoryHandle _pin;
+    private volatile bool _disposed;
 
     private MappedMemory(MemoryMappedFile file, long length)
         : base(0, ownsHandle: true)
@@ -71,9 +72,18 @@ internal sealed unsafe class MappedMemory : SafeHandle
     /// <exception cref="ObjectDisposedException">It is gone already.</exception>
     public Lease Borrow()
     {
+        // A handle itself is closed only when its last user is gone, which may be never if users overlap.
+        ObjectDisposedException.ThrowIf(_disposed, typeof(BattleIndex));
         bool added = false;
         DangerousAddRef(ref added);
         return new Lease(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        base.Dispose(disposing);
     }
 
     /// <inheritdoc/>
