@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RouteLLM.Tests.VectorStores;
 
 namespace RouteLLM.Tests;
 
@@ -155,7 +156,15 @@ public class ReadmeExamples
 
         IEmbeddingGenerator<string, Embedding<float>> cached = embedder.AsBuilder().UseDistributedCache(cache).Build();
 
-        foreach (IRouter router in new[] { neighbors, ranking, new NearestNeighborRouter(index, "gpt-4.1", "gpt-4.1-mini", cached, new() { Neighbors = 1 }) })
+        var collection = new ListCollection([.. Enumerable.Range(0, index.Count).Select(row =>
+        {
+            var stored = new float[index.Dimensions];
+            index.CopyEmbedding(row, stored);
+            return BattleRecord.From((index.GetBattle(row), stored), row);
+        })]);
+        IRouter nearest = new VectorStoreNearestNeighborRouter<BattleRecord>(collection, record => record.ToBattle(), "gpt-4.1", "gpt-4.1-mini", embedder);
+
+        foreach (IRouter router in new[] { neighbors, ranking, nearest, new NearestNeighborRouter(index, "gpt-4.1", "gpt-4.1-mini", cached, new() { Neighbors = 1 }) })
         {
             Assert.InRange(await router.PredictWinProbabilityAsync("prove it now"), 0.5, 1);
         }
