@@ -21,7 +21,7 @@ public static class RoutingTelemetryNames
     /// <summary>Histogram of the time a decision takes, in seconds, by router.</summary>
     public const string DecisionDuration = "routellm.decision.duration";
 
-    /// <summary>Gauge of the share of the latest 1,000 decisions by a router that chose the first, strongest route.</summary>
+    /// <summary>Gauge of the share of the latest 1,000 decisions by a router that chose the first, strongest route, over all clients of one meter; not there before the first.</summary>
     public const string StrongShare = "routellm.strong_share";
 
     /// <summary>Counter of fail-overs, by route, next route and error type.</summary>
@@ -41,7 +41,6 @@ public static class RoutingTelemetryNames
 
     /// <summary>Attribute: the reason for the decision, one of <see cref="RouteReasons"/>.</summary>
     public const string Reason = "routellm.reason";
-
 
     /// <summary>Attribute of the span: the threshold applied.</summary>
     public const string Threshold = "routellm.threshold";
