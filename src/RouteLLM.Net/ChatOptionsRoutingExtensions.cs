@@ -6,6 +6,7 @@ namespace Microsoft.Extensions.AI;
 /// <summary>Sets routing for one request.</summary>
 /// <remarks>
 /// The settings travel as plain values in <see cref="ChatOptions.AdditionalProperties"/>, through any middleware, and are taken out before a provider sees them.
+/// <see cref="SetRoute"/> comes before a route that <see cref="ChatOptions.ModelId"/> names, a <c>router-NAME-THRESHOLD</c> model id before router, threshold and share set here, and a pinned route before all of them.
 /// </remarks>
 public static class ChatOptionsRoutingExtensions
 {

@@ -29,16 +29,16 @@ public static class FailoverErrors
             // The caller's own cancellation never gets here, so this is a time-out of the client's.
             OperationCanceledException or TimeoutException => true,
             ClientResultException { Status: 0 } => true,
-            ClientResultException error => IsCurable(error.Status, error.Message),
+            ClientResultException error => IsCurableStatus(error.Status, error.Message),
             HttpRequestException { StatusCode: null } => true,
-            HttpRequestException { StatusCode: { } status } error => IsCurable((int)status, error.Message),
+            HttpRequestException { StatusCode: { } status } error => IsCurableStatus((int)status, error.Message),
             SocketException or IOException => true,
             AggregateException { InnerExceptions: { Count: > 0 } inner } => inner.All(IsCurable),
             _ => exception.InnerException is { } cause && IsCurable(cause),
         };
     }
 
-    private static bool IsCurable(int status, string message) => (HttpStatusCode)status switch
+    private static bool IsCurableStatus(int status, string message) => (HttpStatusCode)status switch
     {
         HttpStatusCode.RequestTimeout or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests => true,
         >= HttpStatusCode.InternalServerError => true,

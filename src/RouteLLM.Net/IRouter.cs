@@ -15,7 +15,7 @@ public interface IRouter
 {
     /// <summary>Predicts the win probability of the strong model for a request.</summary>
     /// <param name="request">The request; a router usually reads its <see cref="RouteRequest.Prompt"/>.</param>
-    /// <param name="cancellationToken">Cancels the prediction.</param>
+    /// <param name="cancellationToken">Cancels the prediction; not to be kept or listened to once the prediction has completed.</param>
     /// <returns>P(the strong model's answer is better), in [0, 1].</returns>
     ValueTask<double> PredictWinProbabilityAsync(RouteRequest request, CancellationToken cancellationToken = default);
 

@@ -118,6 +118,7 @@ public sealed class RoutedChatClient : IChatClient
             ChatResponse response;
             try
             {
+                call.BeginAttempt(cancellationToken);
                 response = await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false)
                     ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
             }
@@ -167,6 +168,7 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     /// <summary>Disposes the clients of the routes that own theirs. Calls under way are not waited for.</summary>
+    /// <exception cref="AggregateException">A client failed to be disposed; the others were disposed of nevertheless.</exception>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -175,18 +177,27 @@ public sealed class RoutedChatClient : IChatClient
         }
 
         _stopFollowing?.Invoke();
+        List<Exception>? errors = null;
         foreach (IChatClient client in _plan.Routes.Where(static route => route.OwnsClient).Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Cast<IChatClient>())
         {
-            client.Dispose();
+            try
+            {
+                client.Dispose();
+            }
+            catch (Exception error)
+            {
+                (errors ??= []).Add(error);
+            }
+        }
+
+        if (errors is not null)
+        {
+            throw new AggregateException("A route's client failed to be disposed; all were disposed of.", errors);
         }
     }
 
     /// <summary>Has requests from now on follow another plan; those under way keep theirs.</summary>
-    internal void Follow(RoutingPlan plan)
-    {
-        _plan = plan;
-        plan.Hint(_telemetry.Logger);
-    }
+    internal void Follow(RoutingPlan plan) => _plan = plan;
 
     /// <summary>Sets what stops the following of a configuration when this client is disposed.</summary>
     internal void OnDispose(Action stopFollowing) => _stopFollowing = stopFollowing;
@@ -196,106 +207,165 @@ public sealed class RoutedChatClient : IChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         IReadOnlyList<ChatMessage> buffered = Buffer(messages);
         using Activity? activity = RoutingTelemetry.Start();
         RoutedCall call = await DecideAsync(buffered, options, isStreaming: true, activity, cancellationToken).ConfigureAwait(false);
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
         {
-            bool hasUpdate;
+            ChatResponseUpdate? first = null;
             while (true)
             {
                 try
                 {
+                    call.BeginAttempt(cancellationToken);
                     updates = call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
-                    hasUpdate = await updates.MoveNextAsync().ConfigureAwait(false);
+                    if (await updates.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        first = CurrentOf(updates, call);
+                    }
+                    else
+                    {
+                        // Nothing was given yet: if it fails to close, another route can still answer.
+                        IAsyncEnumerator<ChatResponseUpdate> empty = updates;
+                        updates = null;
+                        await empty.DisposeAsync().ConfigureAwait(false);
+                    }
+
                     break;
                 }
                 catch (Exception error)
                 {
+                    await CloseFailedAsync(updates).ConfigureAwait(false);
+                    updates = null;
                     if (!call.TryMoveOn(error, cancellationToken))
                     {
                         throw;
                     }
                 }
-
-                // Only after a failure that is being cured: what disposing the failed stream throws adds nothing to it.
-                await DisposeQuietlyAsync(updates).ConfigureAwait(false);
-                updates = null;
             }
 
-            RouteOutcome? outcome = null;
-            while (hasUpdate)
+            if (first is null || updates is null)
             {
-                ChatResponseUpdate update = updates.Current;
-                _conversations.Remember(call.Route.Name, update);
-                yield return outcome is null ? OutcomeCarrier.Attach(update, outcome = call.Succeed(update.ModelId)) : update;
+                call.Succeed(modelId: null);
+                yield break;
+            }
 
-                // Between updates the consumer's activity is current; what the provider does next belongs to this one.
-                if (activity is not null)
-                {
-                    Activity.Current = activity;
-                }
-
+            _conversations.Remember(call.Route.Name, first);
+            yield return OutcomeCarrier.Attach(first, call.Succeed(first.ModelId));
+            while (true)
+            {
+                // While the consumer had the update, its own activity was current; what the provider does next belongs to this one.
+                MakeCurrent(activity);
+                ChatResponseUpdate update;
                 try
                 {
-                    hasUpdate = await updates.MoveNextAsync().ConfigureAwait(false);
+                    if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        yield break;
+                    }
+
+                    update = CurrentOf(updates, call);
                 }
                 catch (Exception error)
                 {
+                    IAsyncEnumerator<ChatResponseUpdate> failed = updates;
+                    updates = null;
+                    await CloseFailedAsync(failed).ConfigureAwait(false);
                     call.FailedMidStream(error, cancellationToken);
                     throw;
                 }
+
+                _conversations.Remember(call.Route.Name, update);
+                yield return update;
             }
         }
         finally
         {
             if (updates is not null)
             {
+                MakeCurrent(activity);
                 await updates.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
 
-    private static async ValueTask DisposeQuietlyAsync(IAsyncDisposable? disposable)
+    private static void MakeCurrent(Activity? activity)
+    {
+        if (activity is not null)
+        {
+            Activity.Current = activity;
+        }
+    }
+
+    private static ChatResponseUpdate CurrentOf(IAsyncEnumerator<ChatResponseUpdate> updates, RoutedCall call) =>
+        updates.Current ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' gave an update that is null.");
+
+    /// <summary>Closes a stream that failed: what closing it throws adds nothing to its failure, and is not to hide it.</summary>
+    private static async ValueTask CloseFailedAsync(IAsyncDisposable? stream)
     {
         try
         {
-            if (disposable is not null)
+            if (stream is not null)
             {
-                await disposable.DisposeAsync().ConfigureAwait(false);
+                await stream.DisposeAsync().ConfigureAwait(false);
             }
         }
         catch (Exception)
         {
-            // See the caller.
+            // See the summary.
         }
     }
 
     private ValueTask<RoutedCall> DecideAsync(
         IReadOnlyList<ChatMessage> messages, ChatOptions? options, bool isStreaming, Activity? activity, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        RoutingPlan plan = _plan;
-        long started = Stopwatch.GetTimestamp();
-        var request = new RouteRequest(messages, options, plan.PromptSelector) { IsStreaming = isStreaming, Overrides = OverridesReader.Read(options, plan) };
-        if (FindOwner(request, plan) is { } owned)
+        try
         {
-            return new(Begin(request, owned, plan, started, activity));
-        }
+            cancellationToken.ThrowIfCancellationRequested();
+            RoutingPlan plan = _plan;
+            long started = Stopwatch.GetTimestamp();
+            var request = new RouteRequest(messages, options, plan.PromptSelector) { IsStreaming = isStreaming, Overrides = OverridesReader.Read(options, plan) };
+            if (FindOwner(request, plan) is { } owned)
+            {
+                return new(Begin(request, owned, plan, started, activity));
+            }
 
-        ValueTask<RouteDecision> decision = plan.Policy.DecideAsync(request, cancellationToken);
-        return decision.IsCompletedSuccessfully
-            ? new(Begin(request, decision.Result, plan, started, activity))
-            : BeginAsync(request, decision, plan, started, activity);
+            ValueTask<RouteDecision> decision = plan.Policy.DecideAsync(request, cancellationToken);
+            return decision.IsCompletedSuccessfully
+                ? new(Begin(request, decision.Result, plan, started, activity))
+                : BeginAsync(request, decision, plan, started, activity, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            throw;
+        }
     }
 
-    private async ValueTask<RoutedCall> BeginAsync(RouteRequest request, ValueTask<RouteDecision> decision, RoutingPlan plan, long started, Activity? activity) =>
-        Begin(request, await decision.ConfigureAwait(false), plan, started, activity);
+    private async ValueTask<RoutedCall> BeginAsync(
+        RouteRequest request, ValueTask<RouteDecision> decision, RoutingPlan plan, long started, Activity? activity, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Begin(request, await decision.ConfigureAwait(false), plan, started, activity);
+        }
+        catch (Exception error)
+        {
+            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            throw;
+        }
+    }
 
-    private RoutedCall Begin(RouteRequest request, RouteDecision decision, RoutingPlan plan, long started, Activity? activity)
+    private RoutedCall Begin(RouteRequest request, RouteDecision? decision, RoutingPlan plan, long started, Activity? activity)
     {
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        if (decision is null)
+        {
+            throw new InvalidOperationException($"The policy {plan.Policy.GetType().Name} gave no decision.");
+        }
+
         _telemetry.Decided(activity, request, decision, duration, plan);
         return new RoutedCall(plan, decision, duration, activity, _telemetry);
     }

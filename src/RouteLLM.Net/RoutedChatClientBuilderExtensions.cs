@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RouteLLM;
+using RouteLLM.DependencyInjection;
 using RouteLLM.Internals;
 
 namespace Microsoft.Extensions.AI;
@@ -33,13 +34,16 @@ public static class RoutedChatClientBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(weak);
         ArgumentNullException.ThrowIfNull(configure);
-        return builder.Use((strong, services) =>
+
+        // One for each use, so that two routers in one pipeline are told apart.
+        var identity = new object();
+        return builder.Use((strong, services) => SelfReferenceGuard.Make(identity, static () => "the pipeline's router (UseModelRouting)", () =>
         {
             var options = new TwoModelRoutingOptions();
             configure(options);
-            options.Routers ??= services.GetService<IRouterRegistry>();
+            options.Routers ??= services.GetService<IRouterRegistry>() ?? (services is IKeyedServiceProvider ? new ServiceRouterRegistry(services, []) : null);
             RoutingPlan plan = TwoModelPlan.Create(strong, weak(services), router, options, ownsStrong: true, ownsWeak: false, services.GetService<TimeProvider>());
             return new RoutedChatClient(plan, services.GetService<ILoggerFactory>(), services.GetService<IMeterFactory>());
-        });
+        }));
     }
 }

@@ -24,7 +24,7 @@ public class RoutedChatClientOptions
     public Func<Exception, bool> ShouldFailOver { get; set; } = FailoverErrors.IsCurable;
 
     /// <summary>
-    /// Gets or sets a value indicating whether prompts may appear in logs and traces. The default is <see langword="false"/>, unless the environment variable
+    /// Gets or sets a value indicating whether prompts may appear in logs and traces, and errors, whose messages may quote a prompt, in logs. The default is <see langword="false"/>, unless the environment variable
     /// <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> is <c>true</c>, as elsewhere in Microsoft.Extensions.AI.
     /// </summary>
     public bool EnableSensitiveData { get; set; } =

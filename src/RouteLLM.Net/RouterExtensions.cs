@@ -1,6 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace RouteLLM;
 
 /// <summary>Conveniences on <see cref="IRouter"/>.</summary>
+/// <remarks>
+/// Batches are scored by routers that implement <see cref="IBatchRouter"/> as they see fit, those of this library on all processors and with one embedding call a batch, and by other routers one prompt after another.
+/// Results are in the order of the prompts, and an exception or a cancellation ends the whole batch.
+/// </remarks>
 public static class RouterExtensions
 {
     /// <summary>Predicts the win probability for a prompt alone.</summary>
@@ -36,9 +42,47 @@ public static class RouterExtensions
     {
         ArgumentNullException.ThrowIfNull(router);
         ArgumentNullException.ThrowIfNull(requests);
-        return router.GetService<IBatchRouter>() is { } batch
+
+        // The router itself is asked, not GetService: a wrapper that hands out what it wraps would be passed over.
+        return router is IBatchRouter batch
             ? batch.PredictWinProbabilitiesAsync(requests, cancellationToken)
             : PredictOneByOneAsync(router, requests, cancellationToken);
+    }
+
+    /// <summary>Predicts the win probability for each of very many prompts, a batch at a time, with progress.</summary>
+    /// <param name="router">The router.</param>
+    /// <param name="prompts">The prompts' texts; enumerated once, a batch at a time, so that they need not be in memory together.</param>
+    /// <param name="options">The size of batches, and who is told of progress.</param>
+    /// <param name="cancellationToken">Cancels what is left.</param>
+    /// <returns>One probability in [0, 1] per prompt, in the order of <paramref name="prompts"/>.</returns>
+    public static async ValueTask<IReadOnlyList<double>> PredictWinProbabilitiesAsync(
+        this IRouter router, IEnumerable<string> prompts, BatchPredictionOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentNullException.ThrowIfNull(options);
+        var probabilities = new List<double>();
+        foreach (string[] batch in prompts.Chunk(options.BatchSize))
+        {
+            probabilities.AddRange(await router.PredictWinProbabilitiesAsync(batch, cancellationToken).ConfigureAwait(false));
+            options.Progress?.Report(probabilities.Count);
+        }
+
+        return probabilities;
+    }
+
+    /// <summary>Predicts the win probability for each prompt of a stream, a batch at a time, while the stream lasts.</summary>
+    /// <param name="router">The router.</param>
+    /// <param name="prompts">The prompts' texts; a batch is scored when it is full or the stream ends, and the next is only read once its probabilities were taken.</param>
+    /// <param name="options">The size of batches, and who is told of progress; the defaults if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Cancels what is left.</param>
+    /// <returns>One probability in [0, 1] per prompt, in the order of <paramref name="prompts"/>.</returns>
+    public static IAsyncEnumerable<double> PredictWinProbabilitiesAsync(
+        this IRouter router, IAsyncEnumerable<string> prompts, BatchPredictionOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(prompts);
+        return PredictStreamAsync(router, prompts, options ?? new(), cancellationToken);
     }
 
     /// <summary>Asks the router for an object of type <typeparamref name="T"/>.</summary>
@@ -63,5 +107,21 @@ public static class RouterExtensions
         }
 
         return probabilities;
+    }
+
+    private static async IAsyncEnumerable<double> PredictStreamAsync(
+        IRouter router, IAsyncEnumerable<string> prompts, BatchPredictionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int count = 0;
+        await foreach (string[] batch in prompts.Chunk(options.BatchSize).WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            IReadOnlyList<double> probabilities = await router.PredictWinProbabilitiesAsync(batch, cancellationToken).ConfigureAwait(false);
+            count += probabilities.Count;
+            options.Progress?.Report(count);
+            foreach (double probability in probabilities)
+            {
+                yield return probability;
+            }
+        }
     }
 }

@@ -30,8 +30,10 @@ public readonly record struct RouterModelId(string Router, double Threshold)
         }
 
         int hyphen = modelId.LastIndexOf('-');
+        ReadOnlySpan<char> decimals = modelId.AsSpan(hyphen + 1);
         if (hyphen <= Prefix.Length ||
-            !double.TryParse(modelId.AsSpan(hyphen + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double threshold) ||
+            decimals.Contains('\0') || // TryParse allows it at the end.
+            !double.TryParse(decimals, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double threshold) ||
             threshold is not (>= 0 and <= 1))
         {
             return false;
@@ -43,5 +45,15 @@ public readonly record struct RouterModelId(string Router, double Threshold)
 
     /// <summary>Gives the model id's text.</summary>
     /// <returns><c>router-NAME-THRESHOLD</c>.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Router}-{(decimal)Threshold}");
+    public override string ToString() => $"{Prefix}{Router}-{Decimals(Threshold)}";
+
+    // The fewest digits that read back to the same number, without the exponent that .NET gives small ones.
+    private static string Decimals(double threshold)
+    {
+        string digits = threshold.ToString("R", CultureInfo.InvariantCulture);
+        int exponent = digits.IndexOf('E', StringComparison.Ordinal);
+        return threshold == 0 ? "0"
+            : exponent < 0 || threshold is not (> 0 and < 1) ? digits
+            : $"0.{new string('0', -int.Parse(digits.AsSpan(exponent + 1), CultureInfo.InvariantCulture) - 1)}{digits[..exponent].Replace(".", "", StringComparison.Ordinal)}";
+    }
 }

@@ -47,9 +47,10 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
             yield return $"StrongShare is {StrongShare}, but a share lies in [0, 1]; 30% is 0.3.";
         }
 
-        if (RouterTimeout <= TimeSpan.Zero && RouterTimeout != Timeout.InfiniteTimeSpan)
+        // The upper bound is that of the timers of .NET.
+        if ((RouterTimeout <= TimeSpan.Zero || RouterTimeout.TotalMilliseconds >= uint.MaxValue) && RouterTimeout != Timeout.InfiniteTimeSpan)
         {
-            yield return $"RouterTimeout is {RouterTimeout}, but a time limit is positive; use Timeout.InfiniteTimeSpan (-00:00:00.0010000) for none.";
+            yield return $"RouterTimeout is {RouterTimeout}, but a time limit is positive and less than 49 days; use Timeout.InfiniteTimeSpan (-00:00:00.0010000) for none.";
         }
 
         if (!Enum.IsDefined(RouterFallback))

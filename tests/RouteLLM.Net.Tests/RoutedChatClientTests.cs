@@ -167,6 +167,13 @@ public class RoutedChatClientTests
         Assert.True(routerToken.IsCancellationRequested);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1000)]
+    [InlineData(50 * 24 * 3600 * 1000.0)]
+    public void A_time_limit_for_the_router_is_positive_and_one_that_timers_can_keep(double milliseconds) =>
+        Assert.Contains("RouterTimeout", Assert.Throws<ArgumentException>(() => Client(new() { Threshold = 0.5, RouterTimeout = TimeSpan.FromMilliseconds(milliseconds) })).Message);
+
     [Fact]
     public void It_answers_for_itself_its_metadata_and_by_a_routes_name_for_that_routes_client()
     {

@@ -19,15 +19,14 @@ public static class BuiltInRouterRecipe
     /// <summary>The split whose rows are trained on.</summary>
     public const string TrainingSplit = "train";
 
-    private const double RatedWeight = 10;
     private const int RatedGroupSize = 10;
 
     private static readonly DataSet[] s_dataSets =
     [
-        new("routellm", "GPT-4-1106-preview and Mixtral-8x7B-Instruct on MMLU and GSM8K: published responses of RouteLLM's evaluation", "Apache-2.0", 1, static source => source.StartsWith("mmlu/", StringComparison.Ordinal) || source.StartsWith("gsm8k", StringComparison.Ordinal) || source.StartsWith("mt", StringComparison.Ordinal)),
-        new("llmrouter9", "nine open models on question answering, mathematics and code: LLMRouter (UIUC)", "MIT", 1, static source => source.StartsWith("llmrouter", StringComparison.Ordinal)),
-        new("distl5", "five open models on exam and common-sense questions: routellm-distl", "MIT", 0.3, static source => source.StartsWith("distl/", StringComparison.Ordinal)),
-        new("chat", "realistic prompts written and rated for RouteLLM.Net by a language model", "MIT", RatedWeight, static source => source.StartsWith("chat/", StringComparison.Ordinal)),
+        new("routellm", "GPT-4-1106-preview and Mixtral-8x7B-Instruct on MMLU and GSM8K: published responses of RouteLLM's evaluation", "Apache-2.0", 1, false, static source => source.StartsWith("mmlu/", StringComparison.Ordinal) || source.StartsWith("gsm8k", StringComparison.Ordinal) || source.StartsWith("mt", StringComparison.Ordinal)),
+        new("llmrouter9", "nine open models on question answering, mathematics and code: LLMRouter (UIUC)", "MIT", 1, null, static source => source.StartsWith("llmrouter", StringComparison.Ordinal)),
+        new("distl5", "five open models on exam and common-sense questions: routellm-distl", "MIT", 0.1, false, static source => source.StartsWith("distl/", StringComparison.Ordinal)),
+        new("chat", "realistic prompts written and rated for RouteLLM.Net by a language model", "MIT", 1, true, static source => source.StartsWith("chat/", StringComparison.Ordinal)),
     ];
 
     /// <summary>Gets the names of the files the rows are read from, without folder.</summary>
@@ -84,10 +83,11 @@ public static class BuiltInRouterRecipe
 
     private static TrainingPrompt CreatePrompt(EvaluationRow row)
     {
-        double weight = s_dataSets.FirstOrDefault(set => set.Contains(row.Source))?.Weight ?? 1;
+        DataSet? set = s_dataSets.FirstOrDefault(set => set.Contains(row.Source));
+        double weight = set?.Weight ?? 1;
         if (row.StrongProbability is { } probability)
         {
-            return new TrainingPrompt(row.Prompt, [new PairOutcome(StrongModel, WeakModel, probability, null, weight)], RatedGroup(row.Id), IsTraffic: true);
+            return new TrainingPrompt(row.Prompt, [new PairOutcome(StrongModel, WeakModel, probability, null, weight)], IsTraffic: true, RatedGroup(row.Id));
         }
 
         // The default pair has its strong model first, whatever the order in the row.
@@ -103,7 +103,7 @@ public static class BuiltInRouterRecipe
             }
         }
 
-        return new TrainingPrompt(row.Prompt, outcomes);
+        return new TrainingPrompt(row.Prompt, outcomes, set?.IsTraffic);
     }
 
     /// <summary>Rated prompts that contrast with one another stand side by side: ten neighbours by number are a group.</summary>
@@ -113,5 +113,5 @@ public static class BuiltInRouterRecipe
         return int.TryParse(id.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? $"{id[..(slash + 1)]}{number / RatedGroupSize}" : id;
     }
 
-    private sealed record DataSet(string Name, string Description, string Licence, double Weight, Func<string, bool> Contains);
+    private sealed record DataSet(string Name, string Description, string Licence, double Weight, bool? IsTraffic, Func<string, bool> Contains);
 }

@@ -5,8 +5,8 @@ namespace RouteLLM.Training;
 /// <summary>Trains a <see cref="HashedMatrixFactorizationModel"/> from outcomes of pairs of models.</summary>
 /// <remarks>
 /// <para>
-/// All models, pairs and prompts share one projection of the text's hashed features; it, the models' vectors and biases and the margin for ties are fitted together, by
-/// maximum a posteriori with Gaussian priors (a ridge) and L-BFGS. Wins and ties follow Rao and Kupper, "Ties in Paired-Comparison Experiments" (1967).
+/// Three factorisations over the same hashed features are fitted, each by maximum a posteriori with Gaussian priors (a ridge) and L-BFGS: the benchmark expert to outcomes of all models and pairs,
+/// the traffic expert to the default pair's outcomes on traffic, and the gate to which prompts are which. Wins and ties follow Rao and Kupper, "Ties in Paired-Comparison Experiments" (1967).
 /// </para>
 /// <para>
 /// Models fitted without a part of the data score that part; on those scores the probabilities of the default pair are calibrated (Platt, 1999), and their quantiles are kept,
@@ -27,21 +27,21 @@ public static class HashedMatrixFactorizationTrainer
     {
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(options);
-        var problem = new MatrixFactorizationProblem(prompts, options);
-        var fits = new float[options.Folds + 1][];
+        var problem = new MixtureProblem(prompts, options);
+        var fits = new MixtureFit[options.Folds + 1];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxDegreeOfParallelism, CancellationToken = cancellationToken };
         Parallel.For(0, fits.Length, parallel, fold => fits[fold] = problem.Fit(fold, cancellationToken));
 
-        (double[] logits, double[] targets, double[] weights, int[] rows) = problem.HeldOutLogits(fits);
-        LogisticCalibration calibration = LogisticCalibration.Fit(logits, targets, weights);
+        double[] logits = [.. problem.Calibrating.Select(row => problem.HeldOutLogit(fits, row))];
+        LogisticCalibration calibration = LogisticCalibration.Fit(logits, [.. problem.Calibrating.Select(problem.Target)]);
         var heldOut = new double[prompts.Count];
         Array.Fill(heldOut, double.NaN);
-        for (int i = 0; i < rows.Length; i++)
+        for (int i = 0; i < logits.Length; i++)
         {
-            heldOut[rows[i]] = calibration.Apply(logits[i]);
+            heldOut[problem.Calibrating[i]] = calibration.Apply(logits[i]);
         }
 
-        SafetensorsWriter artifact = problem.CreateArtifact(fits[^1], calibration, ScoreQuantiles.FromScores(heldOut));
+        SafetensorsWriter artifact = MixtureArtifact.Create(problem, fits[^1], calibration, ScoreQuantiles.FromScores(heldOut), options);
         artifact.Metadata["training.seed"] = options.Seed.ToString(CultureInfo.InvariantCulture);
         artifact.Metadata["training.rows"] = prompts.Count.ToString(CultureInfo.InvariantCulture);
         foreach ((string key, string value) in options.Metadata)

@@ -12,14 +12,26 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets the name of the router, as in <c>router-NAME-THRESHOLD</c>; <c>hashed-mf</c> by default.</summary>
     public string Name { get; init; } = "hashed-mf";
 
-    /// <summary>Gets the number of dimensions of item vectors and projected texts, in [1, 64]; 4 by default.</summary>
-    public int Dimensions { get; init; } = 4;
+    /// <summary>Gets the number of dimensions of the models' vectors for benchmarks, in [1, 62]; 4 by default. Traffic and the gate have one more each.</summary>
+    public int BenchmarkDimensions { get; init; } = 4;
 
-    /// <summary>Gets the L2 penalty on the text projection; 1 by default.</summary>
-    public double ProjectionPenalty { get; init; } = 1;
+    /// <summary>Gets the L2 penalty on the text projection for traffic; 0.03 by default.</summary>
+    public double TrafficPenalty { get; init; } = 0.03;
 
-    /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 100 by default.</summary>
-    public double ItemPenalty { get; init; } = 100;
+    /// <summary>Gets the L2 penalty on the text projection for benchmarks; 1 by default.</summary>
+    public double BenchmarkPenalty { get; init; } = 1;
+
+    /// <summary>Gets the L2 penalty on the text projection for the gate; 0.3 by default.</summary>
+    public double GatePenalty { get; init; } = 0.3;
+
+    /// <summary>Gets how much more a prompt of traffic counts than one of a benchmark when the gate learns to tell them apart; 6 by default.</summary>
+    public double GateTrafficWeight { get; init; } = 6;
+
+    /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.1 by default.</summary>
+    public double TrafficShare { get; init; } = 0.1;
+
+    /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 30 by default.</summary>
+    public double ItemPenalty { get; init; } = 30;
 
     /// <summary>Gets the L2 penalty on biases; 0.1 by default.</summary>
     public double BiasPenalty { get; init; } = 0.1;
@@ -47,4 +59,24 @@ public sealed class HashedMatrixFactorizationTrainingOptions
 
     /// <summary>Gets what else the artifact should say of itself: data, licences, how to train it again.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(BenchmarkDimensions, 1, nameof(BenchmarkDimensions));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BenchmarkDimensions, HashedMatrixFactorizationModel.MaxDimensions - 2, nameof(BenchmarkDimensions));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Folds, 2, nameof(Folds));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinimumTexts, 1, nameof(MinimumTexts));
+        foreach ((double value, string name) in new[] { (TrafficPenalty, nameof(TrafficPenalty)), (BenchmarkPenalty, nameof(BenchmarkPenalty)), (GatePenalty, nameof(GatePenalty)), (ItemPenalty, nameof(ItemPenalty)), (BiasPenalty, nameof(BiasPenalty)), (ShapeWeight, nameof(ShapeWeight)) })
+        {
+            if (!(value > 0) || double.IsInfinity(value))
+            {
+                throw new ArgumentOutOfRangeException(name, value, "It must be a positive number.");
+            }
+        }
+
+        if (StrongModel == WeakModel)
+        {
+            throw new ArgumentException($"The strong and the weak model are both {StrongModel}; a pair is two models.");
+        }
+    }
 }

@@ -4,7 +4,7 @@ namespace RouteLLM.Training;
 internal readonly record struct LogisticCalibration(double Slope, double Intercept)
 {
     /// <summary>Fits slope and intercept by Newton's method on the cross-entropy between targets, which may be soft, and probabilities.</summary>
-    public static LogisticCalibration Fit(ReadOnlySpan<double> logits, ReadOnlySpan<double> targets, ReadOnlySpan<double> weights)
+    public static LogisticCalibration Fit(ReadOnlySpan<double> logits, ReadOnlySpan<(double Probability, double Weight)> targets)
     {
         // A slope that is not positive would turn the order round; this happens only where there is nothing to learn, and then the logits stay as they are.
         double slope = 1, intercept = 0;
@@ -15,8 +15,8 @@ internal readonly record struct LogisticCalibration(double Slope, double Interce
             for (int i = 0; i < logits.Length; i++)
             {
                 double p = 1 / (1 + Math.Exp(-((slope * logits[i]) + intercept)));
-                double error = weights[i] * (p - targets[i]);
-                double curvature = weights[i] * p * (1 - p);
+                double error = targets[i].Weight * (p - targets[i].Probability);
+                double curvature = targets[i].Weight * p * (1 - p);
                 g0 += error * logits[i];
                 g1 += error;
                 h00 += curvature * logits[i] * logits[i];

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace RouteLLM.Training;
 
 /// <summary>
@@ -17,6 +14,9 @@ internal sealed class MatrixFactorizationObjective(
     FeatureMatrix features, IReadOnlyList<int> rows, Outcome[][] outcomes, int models, int dimensions, float[] itemPrior, MatrixFactorizationPenalties penalties)
 {
     private const double LargestLogMargin = 3;
+
+    // The vectors of the first two models stay where they start: they set the scale, without which a long vector would be a way round the penalty on W.
+    private const int FixedModels = 2;
 
     public int ItemsStart => features.Buckets.Length * dimensions;
 
@@ -82,7 +82,7 @@ internal sealed class MatrixFactorizationObjective(
 
         for (int i = 0; i < itemGradient.Length; i++)
         {
-            gradient[ItemsStart + i] = (float)itemGradient[i];
+            gradient[ItemsStart + i] = i < FixedModels * dimensions ? 0 : (float)itemGradient[i];
         }
 
         for (int i = 0; i < biasGradient.Length; i++)
@@ -97,33 +97,27 @@ internal sealed class MatrixFactorizationObjective(
     /// <summary>Computes z = W^T x.</summary>
     public void Project(ReadOnlySpan<float> parameters, ReadOnlySpan<int> columns, ReadOnlySpan<float> values, Span<double> z)
     {
-        ref float weights = ref MemoryMarshal.GetReference(parameters);
-        for (int block = 0; block < dimensions; block += Vector128<float>.Count)
+        for (int k = 0; k < dimensions; k++)
         {
-            Vector128<float> sum = default;
+            double sum = 0;
             for (int j = 0; j < columns.Length; j++)
             {
-                sum += Vector128.LoadUnsafe(ref weights, (nuint)((columns[j] * dimensions) + block)) * values[j];
+                sum += parameters[(columns[j] * dimensions) + k] * values[j];
             }
 
-            for (int k = 0; k < Vector128<float>.Count; k++)
-            {
-                z[block + k] = sum[k];
-            }
+            z[k] = sum;
         }
     }
 
     /// <summary>Adds x g^T to the gradient of W.</summary>
     private void Spread(Span<float> gradient, ReadOnlySpan<int> columns, ReadOnlySpan<float> values, ReadOnlySpan<double> zGradient)
     {
-        ref float weights = ref MemoryMarshal.GetReference(gradient);
-        for (int block = 0; block < dimensions; block += Vector128<float>.Count)
+        for (int k = 0; k < dimensions; k++)
         {
-            var g = Vector128.Create((float)zGradient[block], (float)zGradient[block + 1], (float)zGradient[block + 2], (float)zGradient[block + 3]);
+            float g = (float)zGradient[k];
             for (int j = 0; j < columns.Length; j++)
             {
-                nuint position = (nuint)((columns[j] * dimensions) + block);
-                (Vector128.LoadUnsafe(ref weights, position) + (g * values[j])).StoreUnsafe(ref weights, position);
+                gradient[(columns[j] * dimensions) + k] += values[j] * g;
             }
         }
     }
@@ -159,7 +153,7 @@ internal sealed class MatrixFactorizationObjective(
         double value = 0;
         for (int i = 0; i < parameters.Length; i++)
         {
-            double penalty = i < ItemsStart ? penalties.Projection : i < BiasStart ? penalties.Items : i < LogMarginIndex ? penalties.Bias : 0;
+            double penalty = i < ItemsStart ? penalties.Projection : i < ItemsStart + (FixedModels * dimensions) ? 0 : i < BiasStart ? penalties.Items : i < LogMarginIndex ? penalties.Bias : 0;
             double distance = parameters[i] - (i >= ItemsStart && i < BiasStart ? itemPrior[i - ItemsStart] : 0);
             value += penalty / 2 * distance * distance;
             gradient[i] += (float)(penalty * distance);

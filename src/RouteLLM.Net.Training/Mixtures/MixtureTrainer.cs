@@ -7,28 +7,31 @@ namespace RouteLLM.Training;
 /// <summary>Fits the weights and the bias of a <see cref="MixtureRouter"/> on labelled prompts.</summary>
 /// <remarks>
 /// <para>
-/// It is logistic regression on the logits of the routers' scores (stacking: Wolpert, "Stacked Generalization", 1992), by Newton's method, with a ridge that pulls the weights towards the best router alone. The problem is convex, the same
-/// rows give the same weights, and what comes out is never worse on the rows than the best router alone.
+/// It is logistic regression on the log-odds of the routers' scores (stacking: Wolpert, "Stacked Generalization", 1992), with soft labels, by Newton's method, with a ridge that pulls the weights towards the best router
+/// alone. The problem is convex, the same rows give the same weights, and what comes out is never worse on the rows than the best router alone.
 /// </para>
 /// <para>
-/// Take rows that no router was trained on, or give each router's held-out scores: a router has seen too good results on its own training rows, and would get too much weight. A few hundred rows fit a handful of weights.
+/// Take rows that no router was trained on, or give each router's held-out scores: on its own training rows a router looks better than it is, and would get too much weight. A few hundred rows fit a handful of weights.
 /// </para>
 /// </remarks>
 public static class MixtureTrainer
 {
-    /// <summary>Scores the rows with each router, as batches, and fits their mixture.</summary>
-    /// <param name="routers">The routers, at least one.</param>
-    /// <param name="rows">The labelled prompts.</param>
-    /// <param name="options">How to fit; the defaults if <see langword="null"/>.</param>
+    private const int Folds = 5;
+
+    /// <summary>Scores the rows with each router, as one batch, and fits their mixture.</summary>
+    /// <param name="routers">The routers to mix, at least one.</param>
+    /// <param name="rows">The labelled prompts: at least ten, of at least two groups, with labels that are not all the same.</param>
+    /// <param name="penalty">How strongly weights are drawn towards the best router alone, in rows: above 0. The default is 1. The bias is free but for a trace.</param>
     /// <param name="cancellationToken">Cancels the scoring and the fit.</param>
-    /// <returns>The router, its weights, and how good it is.</returns>
-    /// <exception cref="ArgumentException">There is nothing to fit: see <see cref="Train"/>.</exception>
+    /// <returns>The mixture and its log losses.</returns>
+    /// <exception cref="ArgumentException">There are no routers or too few rows, a label is not in [0, 1], a weight not above 0, or all labels or all groups are the same.</exception>
     /// <exception cref="InvalidOperationException">A router gave a number that is no probability.</exception>
-    public static async Task<TrainedMixture> TrainAsync(
-        IReadOnlyList<IRouter> routers, IReadOnlyList<MixtureTrainingRow> rows, MixtureTrainingOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<TrainedMixture> FitAsync(
+        IReadOnlyList<IRouter> routers, IReadOnlyList<LabeledPrompt> rows, double penalty = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(routers);
         ArgumentNullException.ThrowIfNull(rows);
+        MixtureTrainingData.Check(rows);
         RouteRequest[] requests = [.. rows.Select(static row => new RouteRequest(row.Prompt))];
         var scores = new IReadOnlyList<double>[routers.Count];
         for (int i = 0; i < scores.Length; i++)
@@ -36,85 +39,71 @@ public static class MixtureTrainer
             scores[i] = await routers[i].PredictWinProbabilitiesAsync(requests, cancellationToken).ConfigureAwait(false);
         }
 
-        return Train(routers, scores, rows, options, cancellationToken);
+        return Fit(routers, scores, rows, penalty, cancellationToken);
     }
 
-    /// <summary>Fits a mixture of routers whose scores are known, such as scores from cross-validation of a router that was trained on the same rows.</summary>
-    /// <param name="routers">The routers, at least one.</param>
+    /// <summary>Fits a mixture of routers whose scores are known, such as those from cross-validation of a router that was trained on the same rows.</summary>
+    /// <param name="routers">The routers to mix, at least one.</param>
     /// <param name="scores">For each router, its score of each row, in [0, 1]: <c>[routers, rows]</c>.</param>
-    /// <param name="rows">The labelled prompts.</param>
-    /// <param name="options">How to fit; the defaults if <see langword="null"/>.</param>
+    /// <param name="rows">The labelled prompts: at least ten, of at least two groups, with labels that are not all the same.</param>
+    /// <param name="penalty">How strongly weights are drawn towards the best router alone, in rows: above 0. The default is 1. The bias is free but for a trace.</param>
     /// <param name="cancellationToken">Cancels the fit.</param>
-    /// <returns>The router, its weights, and how good it is.</returns>
-    /// <exception cref="ArgumentException">
-    /// There are no routers or no rows with a weight, numbers do not match, a label is no probability or a weight negative, all labels are the same, or all rows are of one group.
-    /// </exception>
+    /// <returns>The mixture and its log losses.</returns>
+    /// <exception cref="ArgumentException">There are no routers or too few rows, numbers do not match, a label is not in [0, 1], a weight not above 0, or all labels or all groups are the same.</exception>
     /// <exception cref="InvalidOperationException">A score is no probability.</exception>
-    public static TrainedMixture Train(
+    public static TrainedMixture Fit(
         IReadOnlyList<IRouter> routers,
         IReadOnlyList<IReadOnlyList<double>> scores,
-        IReadOnlyList<MixtureTrainingRow> rows,
-        MixtureTrainingOptions? options = null,
+        IReadOnlyList<LabeledPrompt> rows,
+        double penalty = 1,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(routers);
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(rows);
-        options ??= new MixtureTrainingOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Folds, 2);
-        if (!(options.Penalty > 0 && double.IsFinite(options.Penalty)))
+        if (penalty is not (> 0 and < double.PositiveInfinity))
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.Penalty, "The penalty is a positive number: without one, labels that the scores separate have no best weights.");
+            throw new ArgumentOutOfRangeException(nameof(penalty), penalty, "A penalty is a finite number above 0: without one, labels that the scores separate have no best weights.");
         }
 
-        string[] names = [.. routers.Select(static router => new MixturePart(router, 0).Name)];
-        MixtureTrainingData data = MixtureTrainingData.Create(names, scores, rows);
-        int[] folds = AssignFolds(rows, options.Folds);
-        var stacking = new LogisticStacking(data, options.Penalty);
+        MixtureTrainingData.Check(rows);
+        var data = new MixtureTrainingData(routers, scores, rows);
+        int[] folds = AssignFolds(rows);
+        var stacking = new LogisticStacking(data, penalty);
         double[] parameters = stacking.Fit([.. Enumerable.Range(0, rows.Count)], cancellationToken);
-        var heldOutLogits = new double[rows.Count];
-        for (int fold = 0; fold <= folds.Max(); fold++)
+        var heldOut = new double[rows.Count];
+        for (int fold = 0; fold < Folds; fold++)
         {
             double[] without = stacking.Fit([.. Enumerable.Range(0, rows.Count).Where(i => folds[i] != fold)], cancellationToken);
             for (int i = 0; i < rows.Count; i++)
             {
                 if (folds[i] == fold)
                 {
-                    heldOutLogits[i] = data.Logit(without, i);
+                    heldOut[i] = data.Logit(without, i);
                 }
             }
         }
 
-        double[] heldOut = [.. heldOutLogits.Select(MixtureRouter.Sigmoid)];
-
-        MixtureRouterOptions given = options.Router;
-        var routerOptions = new MixtureRouterOptions
-        {
-            Name = given.Name,
-            OnFailure = given.OnFailure,
-            PartTimeLimit = given.PartTimeLimit,
-            PartLeftOut = given.PartLeftOut,
-            TimeProvider = given.TimeProvider,
-            Quantiles = given.Quantiles ?? ScoreQuantiles.FromScores(heldOut),
-        };
-        var router = new MixtureRouter(routers.Select((router, j) => new MixturePart(router, parameters[j])), parameters[^1], routerOptions);
+        double[] probabilities = [.. heldOut.Select(MixtureRouter.Sigmoid)];
+        var mixture = new MixtureRouter(routers.Select((router, j) => new MixturePart(router, parameters[j])), parameters[^1]) { Quantiles = ScoreQuantiles.FromScores(probabilities) };
         return new TrainedMixture(
-            router,
-            [.. names.Select((name, j) => new TrainedMixturePart(name, parameters[j], data.LogLoss(i => data.Logits[j][i])))],
+            mixture,
             data.LogLoss(i => data.Logit(parameters, i)),
-            data.LogLoss(i => heldOutLogits[i]),
-            heldOut);
+            data.LogLoss(i => heldOut[i]),
+            [.. data.Logits.Select(logits => data.LogLoss(i => logits[i]))],
+            probabilities);
     }
+
     /// <summary>Deals the groups to folds, in an order that depends on their names alone.</summary>
-    private static int[] AssignFolds(IReadOnlyList<MixtureTrainingRow> rows, int count)
+    private static int[] AssignFolds(IReadOnlyList<LabeledPrompt> rows)
     {
         string[] groups = [.. rows.Select(static row => row.Group ?? row.Prompt).Distinct(StringComparer.Ordinal).OrderBy(StableHash).ThenBy(static group => group, StringComparer.Ordinal)];
         if (groups.Length < 2)
         {
-            throw new ArgumentException($"All {rows.Count} rows are of one group, so that none can be held out from the others; at least two groups (prompts, unless rows name a group) are needed.", nameof(rows));
+            throw new ArgumentException($"All {rows.Count} rows are of one group, so that none can be held out from the others; rows of two groups (prompts, unless they name a group) are needed at least.", nameof(rows));
         }
 
-        Dictionary<string, int> folds = groups.Index().ToDictionary(static pair => pair.Item, pair => pair.Index % count, StringComparer.Ordinal);
+        Dictionary<string, int> folds = groups.Index().ToDictionary(static pair => pair.Item, static pair => pair.Index % Folds, StringComparer.Ordinal);
         return [.. rows.Select(row => folds[row.Group ?? row.Prompt])];
     }
 

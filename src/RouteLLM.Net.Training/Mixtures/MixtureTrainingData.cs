@@ -3,11 +3,24 @@ namespace RouteLLM.Training;
 /// <summary>The rows of a fit, checked, with the routers' scores as logits.</summary>
 internal sealed class MixtureTrainingData
 {
-    private MixtureTrainingData(double[][] logits, double[] labels, double[] weights)
+    /// <param name="routers">The routers, of which only the names are used.</param>
+    /// <param name="scores">Their scores, <c>[routers, rows]</c>.</param>
+    /// <param name="rows">The rows, checked.</param>
+    public MixtureTrainingData(IReadOnlyList<IRouter> routers, IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<LabeledPrompt> rows)
     {
-        Logits = logits;
-        Labels = labels;
-        Weights = weights;
+        if (routers.Count == 0)
+        {
+            throw new ArgumentException("There are no routers to mix.", nameof(routers));
+        }
+
+        if (scores.Count != routers.Count)
+        {
+            throw new ArgumentException($"There are scores of {scores.Count} routers, but {routers.Count} routers.", nameof(scores));
+        }
+
+        Logits = [.. routers.Select((router, j) => LogitsOf(new MixturePart(router, 0).Name, scores[j], rows.Count))];
+        Labels = [.. rows.Select(static row => row.Label)];
+        Weights = [.. rows.Select(static row => row.Weight)];
     }
 
     /// <summary>Gets the routers' logits, <c>[routers, rows]</c>.</summary>
@@ -17,28 +30,26 @@ internal sealed class MixtureTrainingData
 
     public double[] Weights { get; }
 
-    public static MixtureTrainingData Create(string[] names, IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<MixtureTrainingRow> rows)
+    /// <summary>Throws if nothing can be fitted on the rows.</summary>
+    public static void Check(IReadOnlyList<LabeledPrompt> rows)
     {
-        if (names.Length == 0 || scores.Count != names.Length)
+        if (rows.Count < 10)
         {
-            throw new ArgumentException($"A mixture has at least one router, and scores of each; got {names.Length} routers and scores of {scores.Count}.", nameof(scores));
+            throw new ArgumentException($"There are {rows.Count} labelled prompts; at least 10 are needed.", nameof(rows));
         }
 
-        CheckRows(rows);
-        var logits = new double[names.Length][];
-        for (int j = 0; j < names.Length; j++)
+        for (int i = 0; i < rows.Count; i++)
         {
-            if (scores[j].Count != rows.Count)
+            if (rows[i].Prompt is null || rows[i].Label is not (>= 0 and <= 1) || rows[i].Weight is not (> 0 and < double.PositiveInfinity))
             {
-                throw new ArgumentException($"There are {scores[j].Count} scores of router '{names[j]}' for {rows.Count} rows.", nameof(scores));
+                throw new ArgumentException($"Row {i} has the label {rows[i].Label} and the weight {rows[i].Weight}; expected a prompt, a label in [0, 1] and a finite weight above 0.", nameof(rows));
             }
-
-            logits[j] = [.. scores[j].Select((score, i) => score is >= 0 and <= 1
-                ? MixtureRouter.Logit(score)
-                : throw new InvalidOperationException($"Router '{names[j]}' gave {score} for row {i}, which is no probability in [0, 1]."))];
         }
 
-        return new MixtureTrainingData(logits, [.. rows.Select(static row => row.Label)], [.. rows.Select(static row => row.Weight)]);
+        if (rows.All(row => row.Label == rows[0].Label))
+        {
+            throw new ArgumentException($"All labels are {rows[0].Label}, so nothing can be learned from them; label prompts of both kinds.", nameof(rows));
+        }
     }
 
     /// <summary>Gives the mixture's logit of a row.</summary>
@@ -71,37 +82,18 @@ internal sealed class MixtureTrainingData
         return loss / weight;
     }
 
-    private static void CheckRows(IReadOnlyList<MixtureTrainingRow> rows)
+    private static double[] LogitsOf(string router, IReadOnlyList<double> scores, int count)
     {
-        double lowest = double.PositiveInfinity, highest = double.NegativeInfinity;
-        for (int i = 0; i < rows.Count; i++)
+        if (scores.Count != count)
         {
-            MixtureTrainingRow row = rows[i];
-            if (row.Label is not (>= 0 and <= 1))
-            {
-                throw new ArgumentException($"The label of row {i} is {row.Label}; expected a probability in [0, 1].", nameof(rows));
-            }
-
-            if (!(row.Weight >= 0 && double.IsFinite(row.Weight)))
-            {
-                throw new ArgumentException($"The weight of row {i} is {row.Weight}; expected a finite number, at least 0.", nameof(rows));
-            }
-
-            if (row.Weight > 0)
-            {
-                lowest = Math.Min(lowest, row.Label);
-                highest = Math.Max(highest, row.Label);
-            }
+            throw new ArgumentException($"There are {scores.Count} scores of router '{router}' for {count} rows.", nameof(scores));
         }
 
-        if (lowest > highest)
-        {
-            throw new ArgumentException($"There are no rows with a weight to fit on: {rows.Count} rows.", nameof(rows));
-        }
-
-        if (lowest == highest)
-        {
-            throw new ArgumentException($"All labels are {lowest}, so there is nothing that scores could tell apart; rows of both outcomes are needed.", nameof(rows));
-        }
+        return
+        [
+            .. scores.Select((score, i) => score is >= 0 and <= 1
+                ? MixtureRouter.Logit(score)
+                : throw new InvalidOperationException($"Router '{router}' gave {score} for row {i}, which is no probability in [0, 1].")),
+        ];
     }
 }

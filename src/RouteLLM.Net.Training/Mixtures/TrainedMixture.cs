@@ -1,13 +1,32 @@
 namespace RouteLLM.Training;
 
-/// <summary>What fitting a mixture gave.</summary>
-/// <param name="Router">The mixture, ready to route, with quantiles of the held-out probabilities.</param>
-/// <param name="Parts">Each router's weight, and how good it is alone.</param>
-/// <param name="TrainingLogLoss">The mixture's log loss on the rows it was fitted on, in nats; never more than that of the best part alone.</param>
-/// <param name="HeldOutLogLoss">The log loss, in nats, of mixtures fitted without the rows they predict: what to expect on such prompts.</param>
-/// <param name="HeldOut">For each row, the win probability by the mixture that was fitted without the row's group.</param>
+/// <summary>A fitted mixture, and how good it is.</summary>
 /// <remarks>
-/// Log losses are weighted means of the cross-entropy between label and probability. With labels that are rated probabilities even a perfect router's is above 0: the mean entropy of the labels.
+/// Log losses are weighted means of the cross-entropy between label and probability, in nats. With labels that are rated probabilities even a perfect router's is above 0: the mean entropy of the labels.
 /// </remarks>
-public sealed record TrainedMixture(
-    MixtureRouter Router, IReadOnlyList<TrainedMixturePart> Parts, double TrainingLogLoss, double HeldOutLogLoss, IReadOnlyList<double> HeldOut);
+public sealed class TrainedMixture
+{
+    internal TrainedMixture(MixtureRouter router, double logLoss, double heldOutLogLoss, IReadOnlyList<double> partLogLosses, IReadOnlyList<double> heldOut)
+    {
+        Router = router;
+        LogLoss = logLoss;
+        HeldOutLogLoss = heldOutLogLoss;
+        PartLogLosses = partLogLosses;
+        HeldOut = heldOut;
+    }
+
+    /// <summary>Gets the mixture, with the fitted weights and bias, and the quantiles of <see cref="HeldOut"/>.</summary>
+    public MixtureRouter Router { get; }
+
+    /// <summary>Gets the mixture's log loss on the rows it was fitted on; never more than that of its best part alone.</summary>
+    public double LogLoss { get; }
+
+    /// <summary>Gets the log loss on rows that weights were fitted without, by five-fold cross-validation: what to expect on such prompts.</summary>
+    public double HeldOutLogLoss { get; }
+
+    /// <summary>Gets the log loss of each part alone on all rows, with its scores as they are (clamped as in the mixture).</summary>
+    public IReadOnlyList<double> PartLogLosses { get; }
+
+    /// <summary>Gets, for each row, the win probability by weights that were fitted without the row's group.</summary>
+    public IReadOnlyList<double> HeldOut { get; }
+}

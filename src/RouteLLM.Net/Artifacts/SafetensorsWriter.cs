@@ -32,35 +32,24 @@ public sealed class SafetensorsWriter
     /// </exception>
     public void Add(string name, SafetensorsType type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> data)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        if (!Enum.IsDefined(type))
-        {
-            throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such type of elements.");
-        }
-
-        if (name == SafetensorsFormat.MetadataKey)
-        {
-            throw new ArgumentException($"'{name}' is where a safetensors file keeps its metadata; call the tensor something else, or set {nameof(Metadata)}.", nameof(name));
-        }
-
-        if (shape.Length > SafetensorsFormat.MaxRank)
-        {
-            throw new ArgumentException($"Tensor '{name}' has {shape.Length} dimensions; {SafetensorsFormat.MaxRank} is the most.", nameof(shape));
-        }
-
-        long length = SafetensorsFormat.ByteLength(type, shape)
-            ?? throw new ArgumentException($"Tensor '{name}' has a negative dimension or is too large.", nameof(shape));
+        long length = CheckedLength(name, type, shape);
         if (data.Length != length)
         {
             throw new ArgumentException(
                 $"Tensor '{name}' of {SafetensorsFormat.NameOf(type)} and shape {SafetensorsFormat.Describe(shape)} takes {length} bytes; got {data.Length}.", nameof(data));
         }
 
-        if (!_tensors.TryAdd(name, new Tensor(Utf8(name), type, shape.ToArray(), data.ToArray())))
-        {
-            throw new ArgumentException($"There is a tensor '{name}' already; names are unique.", nameof(name));
-        }
+        byte[] copy = data.ToArray();
+        Add(name, type, shape, length, stream => stream.Write(copy));
     }
+
+    /// <summary>Adds a tensor whose data is written when the file is, so that a large one is never copied.</summary>
+    /// <param name="name">The name, unique in the file.</param>
+    /// <param name="type">The type of the elements.</param>
+    /// <param name="shape">The dimensions, slowest first.</param>
+    /// <param name="write">Writes the elements' bytes, little-endian, in C order, and exactly as many as the shape takes.</param>
+    internal void Add(string name, SafetensorsType type, ReadOnlySpan<long> shape, Action<Stream> write) =>
+        Add(name, type, shape, CheckedLength(name, type, shape), write);
 
     /// <summary>Adds a tensor of floats (F32). Its data is copied.</summary>
     /// <param name="name">The name, unique in the file.</param>
@@ -90,7 +79,7 @@ public sealed class SafetensorsWriter
     {
         Tensor[] tensors = Sorted();
         byte[] header = BuildHeader(tensors);
-        long length = tensors.Aggregate((long)header.Length, static (sum, tensor) => sum + tensor.Data.Length);
+        long length = tensors.Aggregate((long)header.Length, static (sum, tensor) => sum + tensor.Length);
         if (length > Array.MaxLength)
         {
             throw new InvalidOperationException($"The file takes {length} bytes, and an array {Array.MaxLength} at most; write it to a stream.");
@@ -141,12 +130,42 @@ public sealed class SafetensorsWriter
         }
     }
 
+    private static long CheckedLength(string name, SafetensorsType type, ReadOnlySpan<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!Enum.IsDefined(type))
+        {
+            throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such type of elements.");
+        }
+
+        if (name == SafetensorsFormat.MetadataKey)
+        {
+            throw new ArgumentException($"'{name}' is where a safetensors file keeps its metadata; call the tensor something else, or set {nameof(Metadata)}.", nameof(name));
+        }
+
+        if (shape.Length > SafetensorsFormat.MaxRank)
+        {
+            throw new ArgumentException($"Tensor '{name}' has {shape.Length} dimensions; {SafetensorsFormat.MaxRank} is the most.", nameof(shape));
+        }
+
+        return SafetensorsFormat.ByteLength(type, shape)
+            ?? throw new ArgumentException($"Tensor '{name}' has a negative dimension or is too large.", nameof(shape));
+    }
+
+    private void Add(string name, SafetensorsType type, ReadOnlySpan<long> shape, long length, Action<Stream> write)
+    {
+        if (!_tensors.TryAdd(name, new Tensor(Utf8(name), type, shape.ToArray(), length, write)))
+        {
+            throw new ArgumentException($"There is a tensor '{name}' already; names are unique.", nameof(name));
+        }
+    }
+
     private static void Write(Stream stream, byte[] header, Tensor[] tensors)
     {
         stream.Write(header);
         foreach (Tensor tensor in tensors)
         {
-            stream.Write(tensor.Data);
+            tensor.Write(stream);
         }
     }
 
@@ -213,7 +232,7 @@ public sealed class SafetensorsWriter
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
             json.WriteNumberValue(position);
-            json.WriteNumberValue(position += tensor.Data.Length);
+            json.WriteNumberValue(position += tensor.Length);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -238,5 +257,5 @@ public sealed class SafetensorsWriter
             ? MemoryMarshal.AsBytes(values)
             : throw new PlatformNotSupportedException("Safetensors files are little-endian; this processor is big-endian.");
 
-    private sealed record Tensor(byte[] Utf8Name, SafetensorsType Type, long[] Shape, byte[] Data);
+    private sealed record Tensor(byte[] Utf8Name, SafetensorsType Type, long[] Shape, long Length, Action<Stream> Write);
 }

@@ -13,7 +13,7 @@ internal sealed class LiveRoutingOptions : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Action<TwoModelRoutingOptions>> _followers = [];
-    private readonly List<IDisposable> _subscriptions = [];
+    private readonly List<IDisposable> _subscriptions;
     private readonly IOptionsFactory<TwoModelRoutingOptions> _factory;
     private readonly ILogger _logger;
     private readonly string _name;
@@ -24,14 +24,14 @@ internal sealed class LiveRoutingOptions : IDisposable
         _name = registration.Name;
         _factory = services.GetRequiredService<IOptionsFactory<TwoModelRoutingOptions>>();
         _logger = services.GetService<ILoggerFactory>()?.CreateLogger(typeof(RoutedChatClient)) ?? NullLogger.Instance;
+
+        // Tokens are taken before the values are read, and listened to afterwards, so that no change falls in between.
+        var sources = services.GetServices<IOptionsChangeTokenSource<TwoModelRoutingOptions>>()
+            .Where(source => (source.Name ?? Options.DefaultName) == _name)
+            .Select(static source => (Source: source, Token: source.GetChangeToken()))
+            .ToList();
         _current = _factory.Create(_name);
-        foreach (IOptionsChangeTokenSource<TwoModelRoutingOptions> source in services.GetServices<IOptionsChangeTokenSource<TwoModelRoutingOptions>>())
-        {
-            if ((source.Name ?? Options.DefaultName) == _name)
-            {
-                _subscriptions.Add(ChangeToken.OnChange(source.GetChangeToken, OnChange));
-            }
-        }
+        _subscriptions = [.. sources.Select(source => Subscribe(source.Source, source.Token))];
     }
 
     /// <summary>Calls <paramref name="follower"/> with the current options now, and with each later valid version.</summary>
@@ -53,6 +53,12 @@ internal sealed class LiveRoutingOptions : IDisposable
     }
 
     public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
+
+    private IDisposable Subscribe(IOptionsChangeTokenSource<TwoModelRoutingOptions> source, IChangeToken firstToken)
+    {
+        IChangeToken? first = firstToken;
+        return ChangeToken.OnChange(() => Interlocked.Exchange(ref first, null) ?? source.GetChangeToken(), OnChange);
+    }
 
     private void OnChange()
     {

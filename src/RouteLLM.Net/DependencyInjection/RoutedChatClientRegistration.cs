@@ -10,9 +10,6 @@ namespace RouteLLM.DependencyInjection;
 /// <summary>One registered routed client: where its two models' clients come from, and how it is made.</summary>
 internal sealed class RoutedChatClientRegistration(object? serviceKey, Func<IServiceProvider, IChatClient>? strong, Func<IServiceProvider, IChatClient>? weak)
 {
-    [ThreadStatic]
-    private static List<RoutedChatClientRegistration>? t_underConstruction;
-
     private int _hinted;
 
     /// <summary>Gets the name of the options.</summary>
@@ -21,32 +18,18 @@ internal sealed class RoutedChatClientRegistration(object? serviceKey, Func<ISer
     /// <summary>Gets the keys of the chat clients that are to be found in the container.</summary>
     public IEnumerable<string> RequiredClients => strong is null ? [RoutedChatClient.StrongRoute, RoutedChatClient.WeakRoute] : [];
 
-    public IChatClient CreateClient(IServiceProvider services)
-    {
-        List<RoutedChatClientRegistration> underConstruction = t_underConstruction ??= [];
-        if (underConstruction.Contains(this))
-        {
-            throw new InvalidOperationException(
-                $"The strong or weak client of the routed chat client{(serviceKey is null ? "" : $" '{serviceKey}'")} is made from the routed chat client itself. " +
-                "Register the models' clients under keys, with AddKeyedChatClient(\"strong\", ...) and AddKeyedChatClient(\"weak\", ...), and resolve those.");
-        }
+    public IChatClient CreateClient(IServiceProvider services) =>
+        SelfReferenceGuard.Make(this, () => $"the routed chat client{(serviceKey is null ? "" : $" '{serviceKey}'")}", () => Create(services));
 
-        underConstruction.Add(this);
-        try
-        {
-            return Create(services);
-        }
-        finally
-        {
-            underConstruction.Remove(this);
-        }
-    }
+    private static IChatClient MakeModel(IServiceProvider services, Func<IServiceProvider, IChatClient>? factory, string route) =>
+        factory is null ? services.GetRequiredKeyedService<IChatClient>(route)
+        : factory(services) ?? throw new InvalidOperationException($"The factory of the {route} client, given to AddRoutedChatClient, returned null; it must return a chat client.");
 
     private RoutedChatClient Create(IServiceProvider services)
     {
         LiveRoutingOptions options = services.GetRequiredKeyedService<LiveRoutingOptions>(this);
-        IChatClient strongClient = strong?.Invoke(services) ?? services.GetRequiredKeyedService<IChatClient>(RoutedChatClient.StrongRoute);
-        IChatClient weakClient = weak?.Invoke(services) ?? services.GetRequiredKeyedService<IChatClient>(RoutedChatClient.WeakRoute);
+        IChatClient strongClient = MakeModel(services, strong, RoutedChatClient.StrongRoute);
+        IChatClient weakClient = MakeModel(services, weak, RoutedChatClient.WeakRoute);
         TimeProvider? timeProvider = services.GetService<TimeProvider>();
         RoutingPlan MakePlan(TwoModelRoutingOptions current) =>
             TwoModelPlan.Create(strongClient, weakClient, router: null, current, ownsStrong: false, ownsWeak: false, timeProvider);

@@ -11,7 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// <para>
 /// Options are validated when the host starts, and values that change in a configuration afterwards take effect for the next request; bad ones are
-/// refused and logged, and the old ones stay. The clients of the two models are used, not owned: the container that made them disposes them.
+/// refused and logged, and the old ones stay. The clients of the two models are used, not owned: the container disposes those registered in it, and one that a
+/// factory makes itself is the application's to dispose.
 /// </para>
 /// <para>
 /// A configuration holds the names of <see cref="TwoModelRoutingOptions"/> (<c>StrongShare</c>, <c>Threshold</c>, <c>Router</c>, <c>StrongModel</c>, <c>WeakModel</c>,
@@ -30,7 +31,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddRoutedChatClient(
         this IServiceCollection services, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, serviceKey: null, strong, weak, configure, configuration: null, lifetime);
+        Add(services, serviceKey: null, Checked(strong), Checked(weak), configure, configuration: null, lifetime);
 
     /// <summary>Registers a chat client that routes between a strong and a weak model, as a configuration says.</summary>
     /// <param name="services">The services.</param>
@@ -41,7 +42,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddRoutedChatClient(
         this IServiceCollection services, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, serviceKey: null, strong, weak, configure: null, Checked(configuration), lifetime);
+        Add(services, serviceKey: null, Checked(strong), Checked(weak), configure: null, Checked(configuration), lifetime);
 
     /// <summary>Registers a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>.</summary>
     /// <param name="services">The services.</param>
@@ -71,7 +72,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddKeyedRoutedChatClient(
         this IServiceCollection services, object serviceKey, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, Action<TwoModelRoutingOptions>? configure = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, Checked(serviceKey), strong, weak, configure, configuration: null, lifetime);
+        Add(services, Checked(serviceKey), Checked(strong), Checked(weak), configure, configuration: null, lifetime);
 
     /// <summary>Registers, under a key, a chat client that routes between a strong and a weak model, as a configuration says.</summary>
     /// <param name="services">The services.</param>
@@ -83,7 +84,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <returns>A builder for what goes around the router: caching, telemetry, functions.</returns>
     public static ChatClientBuilder AddKeyedRoutedChatClient(
         this IServiceCollection services, object serviceKey, Func<IServiceProvider, IChatClient> strong, Func<IServiceProvider, IChatClient> weak, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        Add(services, Checked(serviceKey), strong, weak, configure: null, Checked(configuration), lifetime);
+        Add(services, Checked(serviceKey), Checked(strong), Checked(weak), configure: null, Checked(configuration), lifetime);
 
     /// <summary>Registers, under a key, a chat client that routes between the chat clients registered under the keys <c>strong</c> and <c>weak</c>.</summary>
     /// <param name="services">The services.</param>
@@ -108,7 +109,7 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <summary>Registers a router under a name, so that options and <c>router-NAME-THRESHOLD</c> model ids find it.</summary>
     /// <param name="services">The services.</param>
     /// <param name="name">The name, which may hold hyphens. It is the key of a keyed <see cref="IRouter"/> service; one registered so by other means is found too.</param>
-    /// <param name="router">Makes the router, once.</param>
+    /// <param name="router">Makes the router, once; the container disposes it.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddRouter(this IServiceCollection services, string name, Func<IServiceProvider, IRouter> router)
     {
@@ -122,12 +123,15 @@ public static class RoutedChatClientServiceCollectionExtensions
     /// <summary>Registers a router under a name, so that options and <c>router-NAME-THRESHOLD</c> model ids find it.</summary>
     /// <param name="services">The services.</param>
     /// <param name="name">The name, which may hold hyphens.</param>
-    /// <param name="router">The router.</param>
+    /// <param name="router">The router; it stays the caller's, and the container does not dispose it.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddRouter(this IServiceCollection services, string name, IRouter router)
     {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(router);
-        return services.AddRouter(name, _ => router);
+        AddRegistry(services);
+        return services.AddKeyedSingleton(name, router);
     }
 
     private static ChatClientBuilder Add(

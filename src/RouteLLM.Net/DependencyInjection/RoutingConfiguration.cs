@@ -10,14 +10,14 @@ internal static class RoutingConfiguration
 
     public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options)
     {
-        options.StrongModel = configuration["STRONG_MODEL"] ?? options.StrongModel;
-        options.WeakModel = configuration["WEAK_MODEL"] ?? options.WeakModel;
-        options.Router = configuration["ROUTER_TYPE"] ?? options.Router;
+        options.StrongModel = ReadText(configuration, "STRONG_MODEL") ?? options.StrongModel;
+        options.WeakModel = ReadText(configuration, "WEAK_MODEL") ?? options.WeakModel;
+        options.Router = ReadText(configuration, "ROUTER_TYPE") ?? options.Router;
         Read<double>(configuration, "ROUTER_THRESHOLD", TryParseNumber, "a number in [0, 1]", value => options.Threshold = value);
 
-        options.StrongModel = configuration[nameof(options.StrongModel)] ?? options.StrongModel;
-        options.WeakModel = configuration[nameof(options.WeakModel)] ?? options.WeakModel;
-        options.Router = configuration[nameof(options.Router)] ?? options.Router;
+        options.StrongModel = ReadText(configuration, nameof(options.StrongModel)) ?? options.StrongModel;
+        options.WeakModel = ReadText(configuration, nameof(options.WeakModel)) ?? options.WeakModel;
+        options.Router = ReadText(configuration, nameof(options.Router)) ?? options.Router;
         Read<double>(configuration, nameof(options.Threshold), TryParseNumber, "a number in [0, 1]", value => options.Threshold = value);
         Read<double>(configuration, nameof(options.StrongShare), TryParseNumber, "a number in [0, 1]", value => options.StrongShare = value);
         Read<TimeSpan>(configuration, nameof(options.RouterTimeout), TryParseTime, "a time such as 00:00:05", value => options.RouterTimeout = value);
@@ -28,9 +28,12 @@ internal static class RoutingConfiguration
         Read<PromptSelector>(configuration, nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
     }
 
+    // An environment file sets a variable to nothing to leave it out.
+    private static string? ReadText(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } text ? text : null;
+
     private static void Read<T>(IConfiguration configuration, string key, TryParse<T> tryParse, string expected, Action<T> set)
     {
-        if (configuration[key] is not { Length: > 0 } text)
+        if (ReadText(configuration, key) is not { } text)
         {
             return;
         }
@@ -46,7 +49,8 @@ internal static class RoutingConfiguration
 
     private static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
-    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+    // "5" would be five days to TimeSpan, which no one means.
+    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':');
 
     private static bool TryParseFallback(string text, out RouterFallback value) => Enum.TryParse(text, ignoreCase: true, out value);
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace RouteLLM.DependencyInjection;
 
 /// <summary>The routers of a container: its keyed <see cref="IRouter"/> services, and the built-in one.</summary>
-internal sealed class ServiceRouterRegistry(IServiceProvider services, IServiceCollection descriptors) : IRouterRegistry
+internal sealed class ServiceRouterRegistry(IServiceProvider services, IEnumerable<ServiceDescriptor> descriptors) : IRouterRegistry
 {
     // A provider cannot list its keys, but the collection it was built from can.
     public IReadOnlyCollection<string> Names => RouterRegistry.WithBuiltIn(

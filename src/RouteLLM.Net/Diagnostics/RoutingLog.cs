@@ -2,7 +2,11 @@ using Microsoft.Extensions.Logging;
 
 namespace RouteLLM.Diagnostics;
 
-/// <summary>The log messages. None holds a prompt, but <see cref="DecidedSensitive"/>, which is written only when sensitive data is switched on.</summary>
+/// <summary>The log messages.</summary>
+/// <remarks>
+/// None holds a prompt but <see cref="DecidedSensitive"/>, which is written only when sensitive data is switched on. The errors of routers and models, whose messages
+/// may quote a prompt, are given only then; else their type has to do.
+/// </remarks>
 internal static partial class RoutingLog
 {
     [LoggerMessage(1, LogLevel.Debug, "Routed to {Route} ({Reason}): router {Router}, win probability {WinProbability}, threshold {Threshold}, query length {QueryLength}.")]
@@ -11,16 +15,16 @@ internal static partial class RoutingLog
     [LoggerMessage(2, LogLevel.Trace, "Routed to {Route} ({Reason}): router {Router}, win probability {WinProbability}, threshold {Threshold}, query {Query}.")]
     public static partial void DecidedSensitive(this ILogger logger, string route, string reason, string? router, double? winProbability, double? threshold, string query);
 
-    [LoggerMessage(3, LogLevel.Warning, "Router {Router} gave no win probability ({Reason}); the request goes to {Route}.")]
-    public static partial void RouterFailed(this ILogger logger, Exception? error, string? router, string reason, string route);
+    [LoggerMessage(3, LogLevel.Warning, "Router {Router} gave no win probability ({Reason}: {ErrorType}); the request goes to {Route}.")]
+    public static partial void RouterFailed(this ILogger logger, Exception? error, string? router, string reason, string? errorType, string route);
 
     [LoggerMessage(4, LogLevel.Warning, "Route {Route} failed with {ErrorType}; failing over to {NextRoute}.")]
-    public static partial void FailedOver(this ILogger logger, Exception error, string route, string errorType, string nextRoute);
+    public static partial void FailedOver(this ILogger logger, Exception? error, string route, string errorType, string nextRoute);
 
     [LoggerMessage(5, LogLevel.Warning, "Route {Route} failed with {ErrorType}; no other route is tried.")]
-    public static partial void Failed(this ILogger logger, Exception error, string route, string errorType);
+    public static partial void Failed(this ILogger logger, Exception? error, string route, string errorType);
 
-    [LoggerMessage(6, LogLevel.Information, "The routes' models are {Strong} and {Weak}, but router {Router} was trained for {TrainedStrong} and {TrainedWeak}. It still ranks requests by difficulty; recalibrate its threshold on prompts of your own.")]
+    [LoggerMessage(6, LogLevel.Information, "The routes' models ({Strong}, {Weak}) are not those that router {Router} was trained for ({TrainedStrong}, {TrainedWeak}). It still ranks requests by difficulty; recalibrate its threshold on prompts of your own.")]
     public static partial void TrainedForOtherModels(this ILogger logger, string? strong, string? weak, string router, string trainedStrong, string trainedWeak);
 
     [LoggerMessage(7, LogLevel.Information, "The threshold is {Threshold}. A threshold is no share of traffic: at 0.5 and above only requests that the strong model is likelier than not to answer clearly better go there, often very few. Set StrongShare to choose by traffic.")]

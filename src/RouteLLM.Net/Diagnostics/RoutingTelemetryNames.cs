@@ -21,7 +21,7 @@ public static class RoutingTelemetryNames
     /// <summary>Histogram of the time a decision takes, in seconds, by router.</summary>
     public const string DecisionDuration = "routellm.decision.duration";
 
-    /// <summary>Gauge of the share of the latest 1,000 decisions by a router that chose the first, strongest route.</summary>
+    /// <summary>Gauge of the share of the latest 1,000 decisions by a router that chose the first, strongest route, over all clients of one meter; not there before the first.</summary>
     public const string StrongShare = "routellm.strong_share";
 
     /// <summary>Counter of fail-overs, by route, next route and error type.</summary>
@@ -29,6 +29,15 @@ public static class RoutingTelemetryNames
 
     /// <summary>Counter of routers that failed or timed out, by router and reason.</summary>
     public const string RouterFailures = "routellm.router_failures";
+
+    /// <summary>Counter of calls that routers made to a chat model of their own, by router and error type.</summary>
+    public const string RouterCalls = "routellm.router.calls";
+
+    /// <summary>Counter of the tokens of such calls, by router and <c>gen_ai.token.type</c> (<c>input</c> or <c>output</c>).</summary>
+    public const string RouterTokens = "routellm.router.tokens";
+
+    /// <summary>Counter of scores that a router left to its fallback, by router and error type.</summary>
+    public const string RouterFallbacks = "routellm.router.fallbacks";
 
     /// <summary>Attribute: the name of the route chosen; on the span, in the end the one that answered.</summary>
     public const string Route = "routellm.route";
@@ -41,7 +50,6 @@ public static class RoutingTelemetryNames
 
     /// <summary>Attribute: the reason for the decision, one of <see cref="RouteReasons"/>.</summary>
     public const string Reason = "routellm.reason";
-
 
     /// <summary>Attribute of the span: the threshold applied.</summary>
     public const string Threshold = "routellm.threshold";

@@ -3,12 +3,12 @@ namespace RouteLLM;
 /// <summary>Turns text of any language into a sparse binary vector by feature hashing, without a vocabulary.</summary>
 /// <remarks>
 /// <para>
-/// Text is read as tokens: a run of letters is one token, and so is every digit, every punctuation mark or symbol, and every character of a script that is
-/// written without spaces (Han, kana, Hangul, Thai, Lao, Khmer, Burmese). The features, each in one of three blocks of buckets, are
+/// Text is read as tokens: a run of letters is one token (katakana are letters), and so is every digit, every punctuation mark or symbol, and every character of a script that is
+/// written without spaces (Han, hiragana, Hangul, Thai, Lao, Khmer, Burmese). The features, each in one of three blocks of buckets, are
 /// </para>
 /// <list type="bullet">
-/// <item><b>body</b>: every token, every pair of neighbours, and every triple of neighbouring characters of scripts without spaces;</item>
-/// <item><b>ends</b>: the first tokens and the last ones, alone and together, for that is where a prompt says what it wants;</item>
+/// <item><b>body</b>: every token but a single hiragana, and every pair of neighbours;</item>
+/// <item><b>ends</b>: which tokens are among the first four, the first, the first two together, the last, and the last run of Han characters (Japanese puts its verb at the end), for that is where a prompt says what it wants;</item>
 /// <item><b>shape</b>: length, lines, questions, digits, signs of code and formulas, lettered options. These have buckets of their own; the others are hashed
 /// (Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009).</item>
 /// </list>
@@ -42,7 +42,7 @@ public static class HashedTextFeatures
     public const int MaxCharacters = HeadLength + TailLength;
 
     /// <summary>The largest number of features that any text has.</summary>
-    public const int MaxFeatures = (3 * MaxCharacters) + 128;
+    public const int MaxFeatures = (2 * MaxCharacters) + 32;
 
     /// <summary>Names this way of extracting features; it changes whenever any text would get other features.</summary>
     public const string Fingerprint = "hashed-text-1";
@@ -79,5 +79,5 @@ public static class HashedTextFeatures
     /// <summary>Gives the largest number of features that a text of a given length has.</summary>
     /// <param name="textLength">The text's length in characters.</param>
     /// <returns>The number, at most <see cref="MaxFeatures"/>.</returns>
-    public static int GetMaxFeatures(int textLength) => (3 * Math.Min(textLength, MaxCharacters)) + 128;
+    public static int GetMaxFeatures(int textLength) => (2 * Math.Min(textLength, MaxCharacters)) + 32;
 }

@@ -11,15 +11,15 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
 
     private HashedFeatureWriter _writer = writer;
 
-    // The last three tokens, newest first; 0 stands for none.
-    private uint _last1;
-    private uint _last2;
-    private uint _last3;
+    // The latest token and the first two; 0 stands for none.
+    private uint _last;
     private uint _first1;
     private uint _first2;
-    private uint _first3;
     private int _tokens;
-    private int _unspacedRun;
+
+    // The latest run of Han characters: Japanese ends in the verb that says what is wanted, and hiragana endings after it.
+    private uint _hanRun;
+    private bool _inHanRun;
 
     private int _unspaced;
     private int _lines = 1;
@@ -63,18 +63,11 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
                         _lineStart = true;
                     }
 
-                    _unspacedRun = 0;
                     i++;
                     continue;
                 case Kind.Letter:
                     int start = i;
-                    uint hash = Prime;
-                    do
-                    {
-                        hash = (hash ^ Lower(c)) * Prime;
-                        i++;
-                    }
-                    while (i < text.Length && Classify(c = Fold(text[i])) == Kind.Letter);
+                    uint hash = ReadWord(text, ref i);
                     if (_lineStart && i - start == 1 && i < text.Length && text[i] is '.' or ')' or ':')
                     {
                         _options++;
@@ -109,18 +102,19 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     /// <summary>Notes that some text is left out here, so that what stands before and after it are no neighbours.</summary>
     public void Skip()
     {
-        _last1 = _last2 = _last3 = 0;
-        _unspacedRun = 0;
+        _last = 0;
+        _inHanRun = false;
     }
 
     public int Complete(int length)
     {
         _writer.AddEnd(0x1000_0001 ^ _first1);
         _writer.AddEnd(Combine(Combine(_first1, _first2), 0x1000_0002));
-        _writer.AddEnd(Combine(Combine(Combine(_first1, _first2), _first3), 0x1000_0003));
-        _writer.AddEnd(0x1000_0004 ^ _last1);
-        _writer.AddEnd(Combine(Combine(_last2, _last1), 0x1000_0005));
-        _writer.AddEnd(Combine(Combine(Combine(_last3, _last2), _last1), 0x1000_0006));
+        _writer.AddEnd(0x1000_0004 ^ _last);
+        if (_hanRun != 0)
+        {
+            _writer.AddEnd(Combine(_hanRun, 0x1000_0005));
+        }
 
         // A character of a script without spaces says about as much as two or three letters.
         _writer.AddShape(Math.Min(LogSteps(length), 18));
@@ -134,9 +128,6 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
         _writer.AddShape(80 + Math.Min(LogSteps(_braces + 1), 3));
         _writer.AddShape(84 + Math.Min(LogSteps(_codeMarks + 1), 5));
         _writer.AddShape(90 + Math.Min(LogSteps(_formulas + 1), 3));
-        int dr = Math.Min(LogSteps(_digitRuns + 1), 7);
-        _writer.AddShape(96 + dr * 8 + Math.Min(LogSteps(_sentences + 1), 7));
-        _writer.AddShape(160 + dr * 12 + Math.Clamp(LogSteps(length)-6, 0, 11));
         return _writer.Complete();
     }
 
@@ -184,7 +175,12 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
             return char.IsAsciiLetter(c) ? Kind.Letter : c <= ' ' || c == 127 ? Kind.Space : char.IsAsciiDigit(c) ? Kind.Digit : Kind.Symbol;
         }
 
-        if (c is (>= '\u3040' and <= '\u9FFF') or (>= '\uAC00' and <= '\uD7AF') or (>= '\u0E00' and <= '\u0EFF') or (>= '\u1000' and <= '\u109F')
+        if (c is (>= '\u30A1' and <= '\u30FA') or (>= '\u30FC' and <= '\u30FE'))
+        {
+            return Kind.Letter;
+        }
+
+        if (c is (>= '\u3040' and <= '\u9FFF' and not '\u30FB') or (>= '\uAC00' and <= '\uD7AF') or (>= '\u0E00' and <= '\u0EFF') or (>= '\u1000' and <= '\u109F')
             or (>= '\u1780' and <= '\u17FF') or (>= '\u2E80' and <= '\u2FDF') or '\u3005' or '\u3006' or '\u3007' or (>= '\uF900' and <= '\uFAFF'))
         {
             return Kind.Unspaced;
@@ -197,6 +193,30 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
             UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control or UnicodeCategory.Format => Kind.Space,
             _ => Kind.Symbol,
         };
+    }
+
+    private static uint ReadWord(ReadOnlySpan<char> text, ref int i)
+    {
+        uint hash = Prime;
+        for (; i < text.Length; i++)
+        {
+            // Most letters are ASCII and need no look-up.
+            uint lower = text[i] | 0x20u;
+            if (lower - 'a' > 'z' - 'a')
+            {
+                char c = Fold(text[i]);
+                if (c < 128 ? !char.IsAsciiLetter(c) : Classify(c) != Kind.Letter)
+                {
+                    break;
+                }
+
+                lower = Lower(c);
+            }
+
+            hash = (hash ^ lower) * Prime;
+        }
+
+        return hash;
     }
 
     private void AddSymbol(ReadOnlySpan<char> text, int i, char c)
@@ -237,44 +257,43 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     private void AddUnspaced(char c)
     {
         _unspaced++;
-        int run = _unspacedRun;
-        AddToken(c);
-        _unspacedRun = run + 1;
-        if (run >= 2)
+        bool isHan = c >= '\u3400';
+        uint run = isHan && _inHanRun ? Combine(_hanRun, c) : c;
+        AddToken(c, isWord: c is < '\u3040' or > '\u309F');
+        if (isHan)
         {
-            _writer.AddBody(Combine(Combine(_last3, _last2), _last1) ^ 0x2000_0000);
+            _hanRun = run;
+            _inHanRun = true;
         }
     }
 
-    private void AddToken(uint token)
+    private void AddToken(uint token, bool isWord = true)
     {
-        _writer.AddBody(token);
-        if (_last1 != 0)
+        if (isWord)
         {
-            _writer.AddBody(Combine(_last1, token));
+            _writer.AddBody(token);
+        }
+
+        if (_last != 0)
+        {
+            _writer.AddBody(Combine(_last, token));
         }
 
         if (_tokens < EndTokens)
         {
             _writer.AddEnd(0x1000_0000 ^ token);
-            switch (_tokens)
+            if (_tokens == 0)
             {
-                case 0:
-                    _first1 = token;
-                    break;
-                case 1:
-                    _first2 = token;
-                    break;
-                case 2:
-                    _first3 = token;
-                    break;
+                _first1 = token;
+            }
+            else if (_tokens == 1)
+            {
+                _first2 = token;
             }
         }
 
         _tokens++;
-        _unspacedRun = 0;
-        _last3 = _last2;
-        _last2 = _last1;
-        _last1 = token;
+        _inHanRun = false;
+        _last = token;
     }
 }

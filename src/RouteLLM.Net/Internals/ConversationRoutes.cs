@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
 
@@ -6,29 +6,27 @@ namespace RouteLLM.Internals;
 
 /// <summary>Remembers which route made a provider's state and tool calls, so that what follows goes back there.</summary>
 /// <remarks>
-/// Bounded: holds the latest 10,000 to 20,000 keys, in two generations of which the older is dropped as a whole. Kept in this process only; tool calls are also found
-/// by the outcome that rides on their message, which survives a restart.
+/// <para>
+/// Bounded, and kept in this process only; tool calls are also found by the outcome that rides on their message, which survives a restart.
+/// </para>
+/// <para>
+/// Call ids need not be unique: some models number the calls of each conversation from 0. So the message comes first (a streamed one has the outcome only
+/// if its provider gives messages ids), then the very object of the call, as a tool loop hands it back, and its id last, for those who store and restore their messages without properties.
+/// </para>
 /// </remarks>
 internal sealed class ConversationRoutes
 {
-    private const int GenerationSize = 10_000;
+    private readonly RecentRoutes _conversations = new();
 
-    private readonly Lock _turnover = new();
-    private ConcurrentDictionary<Key, string> _young = new();
-    private ConcurrentDictionary<Key, string> _old = new();
-    private int _youngCount;
-
-    private enum KeyKind
-    {
-        Conversation,
-        Continuation,
-        ToolCall,
-    }
+    // Apart from the conversations: a provider may put a new token on every update of a long stream.
+    private readonly RecentRoutes _tokens = new();
+    private readonly RecentRoutes _callIds = new();
+    private readonly ConditionalWeakTable<FunctionCallContent, string> _calls = [];
 
     public string? FindProviderState(ChatOptions? options) =>
         options is null ? null
-        : options.ContinuationToken is { } token && Find(KeyOf(token)) is { } byToken ? byToken
-        : options.ConversationId is { } id ? Find(new(KeyKind.Conversation, id)) : null;
+        : options.ContinuationToken is { } token && _tokens.Find(KeyOf(token)) is { } byToken ? byToken
+        : options.ConversationId is { } id ? _conversations.Find(id) : null;
 
     /// <summary>Finds the route that called the tools whose results end the messages, or <see langword="null"/> if they end otherwise or it is not known.</summary>
     public string? FindToolCaller(IReadOnlyList<ChatMessage> messages)
@@ -41,13 +39,13 @@ internal sealed class ConversationRoutes
         for (int i = messages.Count - 2; i >= 0; i--)
         {
             ChatMessage message = messages[i];
-            if (message.Role == ChatRole.Assistant && HasCall(message, result.CallId))
+            if (message.Role == ChatRole.Assistant && FindCall(message, result.CallId) is { } call)
             {
-                return message.GetRouteOutcome()?.Route ?? Find(new(KeyKind.ToolCall, result.CallId));
+                return message.GetRouteOutcome()?.Route ?? (_calls.TryGetValue(call, out string? caller) ? caller : _callIds.Find(result.CallId));
             }
         }
 
-        return Find(new(KeyKind.ToolCall, result.CallId));
+        return _callIds.Find(result.CallId);
     }
 
     public void Remember(string route, ChatResponse response)
@@ -78,31 +76,31 @@ internal sealed class ConversationRoutes
         return null;
     }
 
-    private static bool HasCall(ChatMessage message, string callId)
+    private static FunctionCallContent? FindCall(ChatMessage message, string callId)
     {
         foreach (AIContent content in message.Contents)
         {
             if (content is FunctionCallContent call && call.CallId == callId)
             {
-                return true;
+                return call;
             }
         }
 
-        return false;
+        return null;
     }
 
-    private static Key KeyOf(ResponseContinuationToken token) => new(KeyKind.Continuation, Convert.ToBase64String(SHA256.HashData(token.ToBytes().Span)));
+    private static string KeyOf(ResponseContinuationToken token) => Convert.ToBase64String(SHA256.HashData(token.ToBytes().Span));
 
     private void RememberState(string route, string? conversationId, ResponseContinuationToken? token)
     {
         if (conversationId is not null)
         {
-            Add(new(KeyKind.Conversation, conversationId), route);
+            _conversations.Add(conversationId, route);
         }
 
         if (token is not null)
         {
-            Add(KeyOf(token), route);
+            _tokens.Add(KeyOf(token), route);
         }
     }
 
@@ -112,54 +110,9 @@ internal sealed class ConversationRoutes
         {
             if (contents[i] is FunctionCallContent call)
             {
-                Add(new(KeyKind.ToolCall, call.CallId), route);
+                _calls.AddOrUpdate(call, route);
+                _callIds.Add(call.CallId, route);
             }
         }
     }
-
-    private string? Find(Key key)
-    {
-        if (Volatile.Read(ref _young).TryGetValue(key, out string? route))
-        {
-            return route;
-        }
-
-        if (Volatile.Read(ref _old).TryGetValue(key, out route))
-        {
-            Add(key, route);
-        }
-
-        return route;
-    }
-
-    private void Add(Key key, string route)
-    {
-        ConcurrentDictionary<Key, string> young = Volatile.Read(ref _young);
-        if (young.TryAdd(key, route))
-        {
-            if (Interlocked.Increment(ref _youngCount) >= GenerationSize)
-            {
-                TurnOver(young);
-            }
-        }
-        else
-        {
-            young[key] = route;
-        }
-    }
-
-    private void TurnOver(ConcurrentDictionary<Key, string> full)
-    {
-        lock (_turnover)
-        {
-            if (ReferenceEquals(full, _young))
-            {
-                Volatile.Write(ref _old, full);
-                Volatile.Write(ref _young, new());
-                Volatile.Write(ref _youngCount, 0);
-            }
-        }
-    }
-
-    private readonly record struct Key(KeyKind Kind, string Value);
 }

@@ -12,7 +12,8 @@ namespace RouteLLM.Internals;
 /// from a fresh answer.
 /// </para>
 /// <para>
-/// It is put on messages, where combining updates files it too. Providers' own objects are copied first, not changed: a test double or an inner cache may
+/// It is put on a response's messages, or on the response if it has none. When updates are combined, it lands on the message if the update names one by id, else on the
+/// response. Providers' own objects are copied first, not changed: a test double or an inner cache may
 /// hand out the same object to many callers.
 /// </para>
 /// </remarks>

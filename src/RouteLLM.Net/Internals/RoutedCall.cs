@@ -11,10 +11,24 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
 
     private RouteAttempt[] _failed = s_none;
     private ModelRoute _route = decision.Routes[0];
-    private long _started = Stopwatch.GetTimestamp();
+    private ModelRoute? _failedRoute;
+    private long _started;
 
     /// <summary>Gets the route to call now.</summary>
     public ModelRoute Route => _route;
+
+    /// <summary>Begins an attempt at the current route, unless the caller has cancelled in the meantime.</summary>
+    /// <param name="cancellationToken">The caller's token.</param>
+    public void BeginAttempt(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_failedRoute is not null)
+        {
+            telemetry.FailedOver(activity, _failedRoute, _route, _failed[^1].Error!, plan);
+        }
+
+        _started = Stopwatch.GetTimestamp();
+    }
 
     /// <summary>Moves on to the next route after the current one failed before giving output, or throws what the caller is to see.</summary>
     /// <param name="error">The failure.</param>
@@ -24,39 +38,35 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
-            if (error is OperationCanceledException)
-            {
-                return false;
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
+            ThrowCancelled(error, cancellationToken);
+            return false;
         }
 
         _failed = [.. _failed, new(_route.Name, _route.EffectiveModelId, error.GetType().FullName) { Error = error, Duration = Stopwatch.GetElapsedTime(_started) }];
         ModelRoute? next = plan.FailOver && plan.ShouldFailOver(error) ? NextRoute() : null;
         if (next is not null)
         {
-            telemetry.FailedOver(activity, _route, next, error);
+            _failedRoute = _route;
             _route = next;
-            _started = Stopwatch.GetTimestamp();
             return true;
         }
 
-        telemetry.Failed(activity, _route, error);
+        telemetry.Failed(activity, _route, error, plan);
         return _failed.Length > 1 ? throw new RoutesFailedException(_failed) : false;
     }
 
-    /// <summary>Reports a failure after output began, which ends the call.</summary>
+    /// <summary>Reports a failure after output began, which ends the call; throws what the caller is to see if that is not <paramref name="error"/> itself.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
     public void FailedMidStream(Exception error, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
+            ThrowCancelled(error, cancellationToken);
         }
         else
         {
-            telemetry.Failed(activity, _route, error);
+            telemetry.Failed(activity, _route, error, plan);
         }
     }
 
@@ -77,6 +87,16 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
             FailedAttempts = _failed,
             AnswerTime = Stopwatch.GetElapsedTime(_started),
         };
+    }
+
+    /// <summary>Throws the caller's own cancellation, unless <paramref name="error"/> is just that: a provider may link the token to one of its own, or answer with a closed connection.</summary>
+    private void ThrowCancelled(Exception error, CancellationToken cancellationToken)
+    {
+        RoutingTelemetry.Cancelled(activity);
+        if (error is not OperationCanceledException cancelled || cancelled.CancellationToken != cancellationToken)
+        {
+            throw new OperationCanceledException("The request was cancelled by its caller.", error, cancellationToken);
+        }
     }
 
     // Never the same route twice, whatever a policy lists.

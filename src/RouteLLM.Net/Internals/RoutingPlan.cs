@@ -66,7 +66,7 @@ internal sealed class RoutingPlan
 
     public bool HasRouter(string name) => _routers.Find(name) is not null;
 
-    /// <summary>Says what in this set-up may surprise, once, when a client starts to follow it.</summary>
+    /// <summary>Says what in this set-up may surprise, once, when a client starts with it.</summary>
     public void Hint(ILogger logger)
     {
         if (!FailOver)

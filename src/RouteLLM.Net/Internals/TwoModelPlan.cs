@@ -35,7 +35,7 @@ internal static class TwoModelPlan
         if (router.GetService<RouterMetadata>() is { StrongModel: { } trainedStrong, WeakModel: { } trainedWeak } trained &&
             (strong.EffectiveModelId != trainedStrong || weak.EffectiveModelId != trainedWeak))
         {
-            logger.TrainedForOtherModels(strong.EffectiveModelId ?? "not stated", weak.EffectiveModelId ?? "not stated", trained.Name, trainedStrong, trainedWeak);
+            logger.TrainedForOtherModels(strong.EffectiveModelId ?? "unknown", weak.EffectiveModelId ?? "unknown", trained.Name, trainedStrong, trainedWeak);
         }
     }
 }

@@ -121,9 +121,9 @@ public sealed class ThresholdPolicy : IRoutingPolicy
         {
             if (!task.IsCompleted)
             {
-                // Abandoned: told to stop, and its end observed so that no exception goes unnoticed as unobserved.
-                _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-                await (cancellation?.CancelAsync() ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // Abandoned: told to stop, but not waited for, since what it does on being told may take its time.
+                Observe(task);
+                Observe(cancellation?.CancelAsync() ?? Task.CompletedTask);
             }
 
             callerToken.ThrowIfCancellationRequested();
@@ -131,6 +131,10 @@ public sealed class ThresholdPolicy : IRoutingPolicy
             return Fall(timedOut ? RouteReasons.RouterTimedOut : RouteReasons.RouterFailed, router, threshold, error);
         }
     }
+
+    // So that no exception of a task that nobody awaits is reported as unobserved.
+    private static void Observe(Task task) =>
+        _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private RouteDecision Decide(double winProbability, string router, double threshold) =>
         winProbability is >= 0 and <= 1

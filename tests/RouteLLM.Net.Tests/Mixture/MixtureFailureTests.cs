@@ -25,8 +25,11 @@ public class MixtureFailureTests
     public async Task A_part_may_be_left_out_with_the_other_weights_scaled_up(string name, Type error)
     {
         var leftOut = new List<(string, Type)>();
-        var options = new MixtureRouterOptions { OnFailure = MixtureFailure.LeaveOut, PartLeftOut = (part, exception) => leftOut.Add((part.Name, exception.GetType())) };
-        var router = new MixtureRouter([new(new FixedRouter(0.9), 0.25), new(Find(name), 0.5), new(new FixedRouter(0.2), 0.25)], 0.3, options);
+        var router = new MixtureRouter([new(new FixedRouter(0.9), 0.25), new(Find(name), 0.5), new(new FixedRouter(0.2), 0.25)], 0.3)
+        {
+            LeaveOutFailures = true,
+            PartLeftOut = (part, exception) => leftOut.Add((part.Router.GetService<RouterMetadata>()!.Name, exception.GetType())),
+        };
         double expected = await new MixtureRouter([new(new FixedRouter(0.9), 0.5), new(new FixedRouter(0.2), 0.5)], 0.3).ScoreAsync("hi");
 
         Assert.Equal(expected, await router.ScoreAsync("hi"), 1e-12);
@@ -37,17 +40,17 @@ public class MixtureFailureTests
     [Fact]
     public async Task With_no_part_left_the_mixture_fails_and_says_why()
     {
-        var router = new MixtureRouter([new(s_throwing, 1), new(FixedRouter.AlwaysStrong, 0)], options: new() { OnFailure = MixtureFailure.LeaveOut });
+        var router = new MixtureRouter([new(s_throwing, 1), new(FixedRouter.AlwaysStrong, 0)]) { LeaveOutFailures = true };
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => router.ScoreAsync("hi"));
         Assert.IsType<FormatException>(error.InnerException);
     }
 
     [Theory]
-    [InlineData(MixtureFailure.Fail, false)]
-    [InlineData(MixtureFailure.LeaveOut, false)]
-    [InlineData(MixtureFailure.Fail, true)]
-    [InlineData(MixtureFailure.LeaveOut, true)]
-    public async Task A_part_that_exceeds_its_time_limit_failed_and_is_told_to_stop(MixtureFailure onFailure, bool asBatch)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_part_that_exceeds_its_time_limit_failed_and_is_told_to_stop(bool leaveOut, bool asBatch)
     {
         var clock = new FakeTimeProvider();
         var asked = new TaskCompletionSource();
@@ -61,7 +64,7 @@ public class MixtureFailureTests
                 return 1;
             },
             "hanging");
-        var router = new MixtureRouter([new(hanging, 0.5), new(new FixedRouter(0.7), 0.5)], options: new() { OnFailure = onFailure, PartTimeLimit = TimeSpan.FromSeconds(1), TimeProvider = clock });
+        var router = new MixtureRouter([new(hanging, 0.5), new(new FixedRouter(0.7), 0.5)], timeProvider: clock) { LeaveOutFailures = leaveOut, PartTimeLimit = TimeSpan.FromSeconds(1) };
         Task<double> score = asBatch
             ? Task.Run(async () => (await router.PredictWinProbabilitiesAsync(["hi"], TestContext.Current.CancellationToken))[0], TestContext.Current.CancellationToken)
             : router.ScoreAsync("hi");
@@ -72,13 +75,13 @@ public class MixtureFailureTests
             await Task.Yield();
         }
 
-        if (onFailure == MixtureFailure.Fail)
+        if (leaveOut)
         {
-            Assert.Contains("'hanging'", (await Assert.ThrowsAsync<TimeoutException>(() => score)).Message, StringComparison.Ordinal);
+            Assert.Equal(0.7, await score, 1e-12);
         }
         else
         {
-            Assert.Equal(0.7, await score, 1e-12);
+            Assert.Contains("'hanging'", (await Assert.ThrowsAsync<TimeoutException>(() => score)).Message, StringComparison.Ordinal);
         }
 
         await stopped.Task;
@@ -100,9 +103,9 @@ public class MixtureFailureTests
     }
 
     [Theory]
-    [InlineData(MixtureFailure.Fail)]
-    [InlineData(MixtureFailure.LeaveOut)]
-    public async Task Cancellation_is_no_failure_of_a_part(MixtureFailure onFailure)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancellation_is_no_failure_of_a_part(bool leaveOut)
     {
         using var source = new CancellationTokenSource();
         var hanging = new DelegateRouter(async (_, token) =>
@@ -112,7 +115,7 @@ public class MixtureFailureTests
             return 1;
         });
         var leftOut = new List<MixturePart>();
-        var router = new MixtureRouter([new(hanging, 0.5), new(FixedRouter.AlwaysStrong, 0.5)], options: new() { OnFailure = onFailure, PartLeftOut = (part, _) => leftOut.Add(part) });
+        var router = new MixtureRouter([new(hanging, 0.5), new(FixedRouter.AlwaysStrong, 0.5)]) { LeaveOutFailures = leaveOut, PartLeftOut = (part, _) => leftOut.Add(part) };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await router.PredictWinProbabilityAsync("hi", source.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await router.PredictWinProbabilitiesAsync(["hi"], source.Token));
         Assert.Empty(leftOut);

@@ -5,7 +5,7 @@ namespace RouteLLM.Tests.Mixture;
 
 public class MixtureRouterTests
 {
-    private static readonly Gen<double> s_score = Gen.Double[MixtureRouter.ScoreMargin, 1 - MixtureRouter.ScoreMargin];
+    private static readonly Gen<double> s_score = Gen.Double[MixtureRouter.MinProbability, 1 - MixtureRouter.MinProbability];
 
     [Fact]
     public async Task The_score_is_the_sigmoid_of_the_weighted_sum_of_logits_and_the_bias()
@@ -33,7 +33,7 @@ public class MixtureRouterTests
     public void A_rule_that_is_sure_weighs_in_and_does_not_silence_the_others()
     {
         double withRule = Score([(0.3, 1), (1, 0.2)]);
-        Assert.Equal(Score([(0.3, 1), (1 - MixtureRouter.ScoreMargin, 0.2)]), withRule);
+        Assert.Equal(Score([(0.3, 1), (1 - MixtureRouter.MinProbability, 0.2)]), withRule);
         Assert.InRange(withRule, 0.3, 0.9);
         Assert.True(Score([(0.1, 1), (1, 0.2)]) < withRule);
         Assert.Equal(0.5, Score([(0, 1), (1, 1)]), 1e-12);
@@ -45,11 +45,11 @@ public class MixtureRouterTests
         var batches = new List<int>();
         var part = new CountingBatchRouter(batches);
         var router = new MixtureRouter([new(part, 0.6), new(new PromptLengthRouter(), 0.4), new(new DelegateRouter(AfterYieldAsync), 0.3)], 0.1);
-        string[] prompts = [.. Enumerable.Range(1, 50).Select(static i => new string('x', i * 7))];
+        string[] prompts = [.. Enumerable.Range(1, 100).Select(static i => new string('x', i * 7))];
 
         IReadOnlyList<double> scores = await router.PredictWinProbabilitiesAsync(prompts, TestContext.Current.CancellationToken);
 
-        Assert.Equal([50], batches);
+        Assert.Equal([100], batches);
         for (int i = 0; i < prompts.Length; i++)
         {
             Assert.Equal(await router.ScoreAsync(prompts[i]), scores[i]);
@@ -99,7 +99,7 @@ public class MixtureRouterTests
     public void It_answers_for_itself_its_metadata_and_its_own_quantiles_but_not_for_its_parts()
     {
         var quantiles = new ScoreQuantiles([0.1, 0.9]);
-        var router = new MixtureRouter([new(FixedRouter.AlwaysStrong, 1)], options: new() { Name = "both", Quantiles = quantiles });
+        var router = new MixtureRouter([new(FixedRouter.AlwaysStrong, 1)], name: "both") { Quantiles = quantiles };
         Assert.Same(router, router.GetService<IBatchRouter>());
         Assert.Equal("both", router.GetService<RouterMetadata>()!.Name);
         Assert.Same(quantiles, router.GetService<ScoreQuantiles>());
@@ -117,8 +117,8 @@ public class MixtureRouterTests
         Assert.Throws<ArgumentOutOfRangeException>(static () => new MixturePart(FixedRouter.AlwaysStrong, double.NaN));
         Assert.Throws<ArgumentNullException>(static () => new MixturePart(null!, 1));
         Assert.Throws<ArgumentOutOfRangeException>(static () => new MixtureRouter([new(FixedRouter.AlwaysStrong, 1)], double.PositiveInfinity));
-        Assert.Throws<ArgumentException>(static () => new MixtureRouter([new(FixedRouter.AlwaysStrong, 1)], options: new() { PartTimeLimit = TimeSpan.Zero }));
-        Assert.Throws<ArgumentException>(static () => new MixtureRouter([new(FixedRouter.AlwaysStrong, 1)], options: new() { Name = " " }));
+        Assert.Throws<ArgumentException>(static () => new MixtureRouter([new(FixedRouter.AlwaysStrong, 1)], name: " "));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new MixtureRouter([new(FixedRouter.AlwaysStrong, 1)]) { PartTimeLimit = TimeSpan.Zero });
     }
 
     private static async ValueTask<double> AfterYieldAsync(RouteRequest request, CancellationToken cancellationToken)

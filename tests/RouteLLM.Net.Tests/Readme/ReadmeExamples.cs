@@ -1,7 +1,9 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RouteLLM.Tests.VectorStores;
 
 namespace RouteLLM.Tests;
 
@@ -130,6 +132,89 @@ public class ReadmeExamples
         ChatResponse again = await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("thanks!", cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(again.GetRouteOutcome()!.IsReplay);
         Assert.Single(smallModel.Calls);
+    }
+
+    [Fact]
+    public async Task Neighbours_and_battles()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.safetensors");
+        (string, double, double)[] outcomes = [("prove it", 1, 0), ("prove that", 1, 0), ("say hello", 1, 1), ("say hello again", 0, 1)];
+        IDistributedCache cache = new ServiceCollection().AddDistributedMemoryCache().BuildServiceProvider().GetRequiredService<IDistributedCache>();
+
+        var embedder = new HashedTextEmbeddingGenerator();
+        var builder = new BattleIndexBuilder(new BattleIndexOptions { Embedder = HashedTextEmbeddingGenerator.ModelId });
+        foreach ((string question, double bigScore, double smallScore) in outcomes)
+        {
+            ReadOnlyMemory<float> embedding = await embedder.GenerateVectorAsync(question);
+            builder.Add(Battle.FromScores("gpt-4.1", bigScore, "gpt-4.1-mini", smallScore, question), embedding.Span);
+        }
+
+        builder.Save(path);
+        using BattleIndex index = BattleIndex.Open(path);
+        IRouter neighbors = new NearestNeighborRouter(index, "gpt-4.1", "gpt-4.1-mini", embedder);
+        IRouter ranking = new SimilarityWeightedRouter(index, "gpt-4.1", "gpt-4.1-mini", embedder);
+
+        IEmbeddingGenerator<string, Embedding<float>> cached = embedder.AsBuilder().UseDistributedCache(cache).Build();
+
+        var collection = new ListCollection([.. Enumerable.Range(0, index.Count).Select(row =>
+        {
+            var stored = new float[index.Dimensions];
+            index.CopyEmbedding(row, stored);
+            return BattleRecord.From((index.GetBattle(row), stored), row);
+        })]);
+        IRouter nearest = new VectorStoreNearestNeighborRouter<BattleRecord>(collection, record => record.ToBattle(), "gpt-4.1", "gpt-4.1-mini", embedder);
+
+        foreach (IRouter router in new[] { neighbors, ranking, nearest, new NearestNeighborRouter(index, "gpt-4.1", "gpt-4.1-mini", cached, new() { Neighbors = 1 }) })
+        {
+            Assert.InRange(await router.PredictWinProbabilityAsync("prove it now"), 0.5, 1);
+        }
+
+        File.Delete(path);
+    }
+
+    [Fact]
+    public async Task RouteLLMs_matrix_factorisation()
+    {
+        string checkpoint = Artifacts.SafetensorsGoldenTests.PathOf("proj");
+        IEmbeddingGenerator<string, Embedding<float>> embeddings = new HashedTextEmbeddingGenerator(96);
+
+        MatrixFactorizationModel model = MatrixFactorizationModel.Load(checkpoint);
+        IRouter mf = model.ForPair("gpt-4-1106-preview", "mixtral-8x7b-instruct-v0.1", embeddings);
+        IQualityPredictor qualities = model.ForPool(embeddings, ["gpt-4-1106-preview", "claude-2.1", "mixtral-8x7b-instruct-v0.1"]);
+
+        Assert.InRange(await mf.PredictWinProbabilityAsync("hello"), 0, 1);
+        Assert.Equal(3, (await qualities.PredictQualitiesAsync(new RouteRequest("hello"))).Count);
+    }
+
+    [Fact]
+    public async Task Mixtures_and_judges()
+    {
+        HybridCache hybridCache = new ServiceCollection().AddHybridCache().Services.BuildServiceProvider().GetRequiredService<HybridCache>();
+
+        IRouter mixture = new MixtureRouter([new MixturePart(BuiltInRouter.Create(), 0.7), new MixturePart(new DomainRouter(), 0.3)]);
+
+        IRouter judge = new JudgeRouter(smallModel, new JudgeRouterOptions
+        {
+            Cache = hybridCache,                        // scores of prompts seen before; requests for one prompt share a call
+            TimeLimit = TimeSpan.FromSeconds(2),
+            Fallback = BuiltInRouter.Create(),          // when it fails, is late, or answers with nonsense
+        });
+
+        Assert.InRange(await mixture.PredictWinProbabilityAsync("thanks!"), 0, 0.3);
+
+        // This small model answers with nonsense.
+        Assert.Equal(await BuiltInRouter.Create().PredictWinProbabilityAsync("hello"), await judge.PredictWinProbabilityAsync("hello"));
+    }
+
+    [Fact]
+    public async Task Many_prompts_at_once()
+    {
+        string[] prompts = [.. Enumerable.Range(0, 2500).Select(i => $"What is {i} + {i}?")];
+        IProgress<int>? progress = null;
+
+        IReadOnlyList<double> probabilities = await BuiltInRouter.Create().PredictWinProbabilitiesAsync(prompts, new BatchPredictionOptions { BatchSize = 1000, Progress = progress });
+
+        Assert.Equal(2500, probabilities.Count);
     }
 
     private static async Task<IHost> AnswersThanksWithTheWeakModelAsync(HostApplicationBuilder builder)

@@ -1,14 +1,19 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 
 namespace RouteLLM;
 
-/// <summary>A matrix factorisation over hashed text features: one projection of the text, one vector and one bias for each model.</summary>
+/// <summary>A matrix factorisation over hashed text features: one projection of the text, and a vector and a bias for each model.</summary>
 /// <remarks>
 /// <para>
-/// With x the weighted, L2-normalised <see cref="HashedTextFeatures"/> of a prompt and W the projection, model m has the strength delta_m = v_m . (W^T x) + b_m, and a is clearly better than b
+/// With x the weighted, L2-normalised <see cref="HashedTextFeatures"/> of a prompt and z = W^T x its projection, model m has the strength delta_m = v_m . z + b_m, and a is clearly better than b
 /// with probability sigmoid(delta_a - delta_b - eta). The margin eta >= 0 is what ties take (Rao and Kupper, "Ties in Paired-Comparison Experiments", 1967): a tie is not a win.
+/// </para>
+/// <para>
+/// What makes exam questions hard is not what makes users' requests hard, so there are two sets of vectors and biases, for traffic and for benchmarks, and a gate g = sigmoid(u . z + c), the probability that a
+/// prompt is traffic, which mixes the two: delta = g delta_traffic + (1 - g) delta_benchmark (a mixture of experts; Jacobs et al., 1991).
 /// </para>
 /// <para>The factorisation is that of RouteLLM's matrix-factorisation router (Ong et al., 2024, section 4.2), with hashed features in place of a neural embedding.</para>
 /// </remarks>
@@ -20,8 +25,12 @@ public sealed class HashedMatrixFactorizationModel
     internal const string FeatureWeightTensor = "feature_weights";
     internal const string ItemTensor = "items";
     internal const string BiasTensor = "biases";
+    internal const string GateTensor = "gate";
     internal const string QuantileTensor = "quantiles";
     internal const int MaxDimensions = 64;
+
+    // Traffic, then benchmarks.
+    private const int Experts = 2;
 
     private readonly string _name;
     private readonly string[] _models;
@@ -31,6 +40,7 @@ public sealed class HashedMatrixFactorizationModel
     private readonly float[] _featureWeights;
     private readonly float[] _items;
     private readonly float[] _biases;
+    private readonly float[] _gate;
     private readonly ScoreQuantiles _quantiles;
 
     private HashedMatrixFactorizationModel(SafetensorsFile file)
@@ -52,14 +62,15 @@ public sealed class HashedMatrixFactorizationModel
         }
 
         TieMargin = margin;
-        _items = Finite(file, ItemTensor, _models.Length, -1);
-        _dimensions = _items.Length / _models.Length;
+        _items = Finite(file, ItemTensor, Experts, _models.Length, -1);
+        _dimensions = _items.Length / (Experts * _models.Length);
         if (_dimensions is < 1 or > MaxDimensions)
         {
             throw new InvalidArtifactException($"it has {_dimensions} dimensions; expected 1 to {MaxDimensions}.", file.Name, ItemTensor);
         }
 
-        _biases = Finite(file, BiasTensor, _models.Length);
+        _biases = Finite(file, BiasTensor, Experts, _models.Length);
+        _gate = Finite(file, GateTensor, _dimensions + 1);
         _projection = Finite(file, ProjectionTensor, HashedTextFeatures.BucketCount, _dimensions);
         _featureWeights = Finite(file, FeatureWeightTensor, HashedTextFeatures.BucketCount);
         if (TensorPrimitives.Min<float>(_featureWeights) <= 0)
@@ -138,24 +149,50 @@ public sealed class HashedMatrixFactorizationModel
             throw new ArgumentException($"The strong and the weak model are both '{strongModel}'; a router chooses between two.", nameof(weakModel));
         }
 
-        Span<float> direction = stackalloc float[_dimensions];
-        TensorPrimitives.Subtract(_items.AsSpan(strong * _dimensions, _dimensions), _items.AsSpan(weak * _dimensions, _dimensions), direction);
-        var table = new FeatureWeight[HashedTextFeatures.BucketCount];
+        // Everything the pair needs is linear in the features: the difference of the two models under each expert, and the gate.
+        Span<float> directions = stackalloc float[3 * _dimensions];
+        Span<float> biases = stackalloc float[3];
+        for (int expert = 0; expert < Experts; expert++)
+        {
+            ReadOnlySpan<float> items = _items.AsSpan(expert * _models.Length * _dimensions);
+            TensorPrimitives.Subtract(items.Slice(strong * _dimensions, _dimensions), items.Slice(weak * _dimensions, _dimensions), directions[(expert * _dimensions)..]);
+            biases[expert] = (float)(_biases[(expert * _models.Length) + strong] - _biases[(expert * _models.Length) + weak] - TieMargin);
+        }
+
+        _gate.AsSpan(0, _dimensions).CopyTo(directions[(Experts * _dimensions)..]);
+        biases[Experts] = _gate[_dimensions];
+        bool isDefaultPair = strongModel == StrongModel && weakModel == WeakModel;
+        return new HashedMatrixFactorizationRouter(
+            this,
+            new RouterMetadata(_name, strongModel, weakModel, Fingerprint),
+            Fold(directions),
+            Vector128.Create(biases[0], biases[1], biases[2], 0),
+            isDefaultPair ? _quantiles : null);
+    }
+
+    /// <summary>Folds projection and directions into what one bucket adds to traffic score, benchmark score, gate, and square of the norm.</summary>
+    private Vector128<float>[] Fold(ReadOnlySpan<float> directions)
+    {
+        ReadOnlySpan<float> traffic = directions[.._dimensions];
+        ReadOnlySpan<float> benchmark = directions.Slice(_dimensions, _dimensions);
+        ReadOnlySpan<float> gate = directions[(2 * _dimensions)..];
+        var table = new Vector128<float>[HashedTextFeatures.BucketCount];
         for (int bucket = 0; bucket < table.Length; bucket++)
         {
             float weight = _featureWeights[bucket];
-            float speaksForStrong = 0;
-            for (int k = 0; k < direction.Length; k++)
+            float t = 0, b = 0, g = 0;
+            ReadOnlySpan<float> row = _projection.AsSpan(bucket * _dimensions, _dimensions);
+            for (int k = 0; k < row.Length; k++)
             {
-                speaksForStrong += direction[k] * _projection[(bucket * direction.Length) + k];
+                t += row[k] * traffic[k];
+                b += row[k] * benchmark[k];
+                g += row[k] * gate[k];
             }
 
-            table[bucket] = new FeatureWeight(weight * speaksForStrong, weight * weight);
+            table[bucket] = Vector128.Create(t, b, g, weight) * weight;
         }
 
-        bool isDefaultPair = strongModel == StrongModel && weakModel == WeakModel;
-        return new HashedMatrixFactorizationRouter(
-            this, new RouterMetadata(_name, strongModel, weakModel, Fingerprint), table, _biases[strong] - _biases[weak] - TieMargin, isDefaultPair ? _quantiles : null);
+        return table;
     }
 
     private static void Require(SafetensorsFile file, string key, string expected)

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using System.Runtime.Intrinsics;
 
 namespace RouteLLM;
 
-/// <summary>Routes between two models of a <see cref="HashedMatrixFactorizationModel"/>: hashing the prompt and one sparse dot product.</summary>
+/// <summary>Routes between two models of a <see cref="HashedMatrixFactorizationModel"/>: hashing the prompt and one pass over the features.</summary>
 /// <remarks>
 /// <para>A tie is not a win: the probability is that the strong model's answer is clearly better.</para>
 /// <para>
@@ -19,16 +20,16 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter
 
     private readonly HashedMatrixFactorizationModel _model;
     private readonly RouterMetadata _metadata;
-    private readonly FeatureWeight[] _weights;
-    private readonly double _bias;
+    private readonly Vector128<float>[] _weights;
+    private readonly Vector128<float> _biases;
     private readonly ScoreQuantiles? _quantiles;
 
-    internal HashedMatrixFactorizationRouter(HashedMatrixFactorizationModel model, RouterMetadata metadata, FeatureWeight[] weights, double bias, ScoreQuantiles? quantiles)
+    internal HashedMatrixFactorizationRouter(HashedMatrixFactorizationModel model, RouterMetadata metadata, Vector128<float>[] weights, Vector128<float> biases, ScoreQuantiles? quantiles)
     {
         _model = model;
         _metadata = metadata;
         _weights = weights;
-        _bias = bias;
+        _biases = biases;
         _quantiles = quantiles;
     }
 
@@ -39,17 +40,17 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter
     {
         int[] buckets = t_buckets ??= new int[HashedTextFeatures.MaxFeatures];
         int count = HashedTextFeatures.Extract(prompt, buckets);
-        FeatureWeight[] weights = _weights;
-        float score = 0;
-        float squares = 0;
+        Vector128<float>[] weights = _weights;
+        Vector128<float> sum = default;
         foreach (int bucket in buckets.AsSpan(0, count))
         {
-            FeatureWeight weight = weights[bucket];
-            score += weight.Score;
-            squares += weight.Square;
+            sum += weights[bucket];
         }
 
-        double logit = _bias + (score / Math.Sqrt(squares));
+        // Traffic, benchmark, gate; the last element is the square of the norm.
+        Vector128<float> logits = _biases + (sum / MathF.Sqrt(sum[3]));
+        double gate = 1 / (1 + Math.Exp(-logits[2]));
+        double logit = (gate * logits[0]) + ((1 - gate) * logits[1]);
         return 1 / (1 + Math.Exp(-logit));
     }
 

@@ -8,7 +8,7 @@ namespace RouteLLM;
 /// What a tie counts is what it counts to the parts.
 /// </para>
 /// <para>
-/// A score of 0 or 1, which rules like to give, has no finite logit; scores are clamped to [<see cref="ScoreMargin"/>, 1 - <see cref="ScoreMargin"/>]. So a rule that is sure weighs in with
+/// A score of 0 or 1, which rules like to give, has no finite logit; scores are clamped to [<see cref="MinProbability"/>, 1 - <see cref="MinProbability"/>]. So a rule that is sure weighs in with
 /// a logit of 6.9 times its weight: it tips the balance without silencing the others. A rule that must decide alone belongs in a policy.
 /// </para>
 /// <para>
@@ -23,8 +23,8 @@ namespace RouteLLM;
 /// </example>
 public sealed class MixtureRouter : IBatchRouter
 {
-    /// <summary>How near to 0 and 1 a part's score may come before it is clamped: 0.001, a logit of 6.9.</summary>
-    public const double ScoreMargin = 0.001;
+    /// <summary>The least probability a part is taken to give, and 1 minus it the largest: 0.001, a logit of 6.9.</summary>
+    public const double MinProbability = 0.001;
 
     private const int ParallelBatch = 64;
 
@@ -35,19 +35,20 @@ public sealed class MixtureRouter : IBatchRouter
     private readonly MixturePart[] _parts;
     private readonly double _totalWeight;
     private readonly RouterMetadata _metadata;
-    private readonly ScoreQuantiles? _quantiles;
-    private readonly MixtureFailureHandling _failures;
+    private readonly TimeProvider _timeProvider;
+    private readonly TimeSpan _partTimeLimit = Timeout.InfiniteTimeSpan;
 
     /// <summary>Initializes a new instance of the <see cref="MixtureRouter"/> class.</summary>
     /// <param name="parts">The routers and their weights; at least one, and one weight at least not 0.</param>
     /// <param name="bias">What is added to the weighted sum, as a logit: finite, 0 by default.</param>
-    /// <param name="options">What happens when a part fails, and more; the defaults if <see langword="null"/>.</param>
-    /// <exception cref="ArgumentException">There are no parts, one is <see langword="null"/>, all weights are 0, or the options are not valid.</exception>
+    /// <param name="name">The router's default name. The default is <c>mixture</c>.</param>
+    /// <param name="timeProvider">The clock for the parts' time limit, or <see langword="null"/> for the system's.</param>
+    /// <exception cref="ArgumentException">There are no parts, one is <see langword="null"/>, all weights are 0, or <paramref name="name"/> is empty or white space.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bias"/> is not finite.</exception>
-    public MixtureRouter(IEnumerable<MixturePart> parts, double bias = 0, MixtureRouterOptions? options = null)
+    public MixtureRouter(IEnumerable<MixturePart> parts, double bias = 0, string name = "mixture", TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        options ??= new MixtureRouterOptions();
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
         _parts = [.. parts];
         if (Array.IndexOf(_parts, null) is >= 0 and int index)
         {
@@ -65,11 +66,9 @@ public sealed class MixtureRouter : IBatchRouter
             throw new ArgumentOutOfRangeException(nameof(bias), bias, "A bias is a finite number.");
         }
 
-        ArgumentException.ThrowIfNullOrWhiteSpace(options.Name, nameof(options));
         Bias = bias;
-        _metadata = new RouterMetadata(options.Name);
-        _quantiles = options.Quantiles;
-        _failures = new MixtureFailureHandling(options);
+        _metadata = new RouterMetadata(name);
+        _timeProvider = timeProvider ?? TimeProvider.System;
     }
 
     /// <summary>Gets the routers and their weights, in the order given.</summary>
@@ -78,8 +77,30 @@ public sealed class MixtureRouter : IBatchRouter
     /// <summary>Gets what is added to the weighted sum, as a logit.</summary>
     public double Bias { get; }
 
+    /// <summary>Gets the quantiles of the mixture's own scores, so that a strong share can be asked for; <see langword="null"/> by default, for its parts' quantiles say nothing of the sum's.</summary>
+    public ScoreQuantiles? Quantiles { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether a part that fails (throws, exceeds its time limit, or gives no probability) is left out, and the weights of the others are scaled up so that their magnitudes have the same sum.
+    /// The default is <see langword="false"/>: the mixture fails at the first failure, for no score is better than one that means something else. It fails too if no part with a weight is left.
+    /// </summary>
+    public bool LeaveOutFailures { get; init; }
+
+    /// <summary>Gets what is told of each part that is left out: the part, and why. It may be called from many threads at once, and must not throw.</summary>
+    public Action<MixturePart, Exception>? PartLeftOut { get; init; }
+
+    /// <summary>Gets how long a part may take for one request or one batch. The default is <see cref="Timeout.InfiniteTimeSpan"/>: no limit but that of whoever asks the mixture.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is neither positive nor infinite.</exception>
+    public TimeSpan PartTimeLimit
+    {
+        get => _partTimeLimit;
+        init => _partTimeLimit = value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A time limit is positive; use Timeout.InfiniteTimeSpan for none.");
+    }
+
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">A part gave a number that is no probability, and a part's failure is the mixture's; or with <see cref="MixtureFailure.LeaveOut"/>, no part with a weight is left.</exception>
+    /// <exception cref="InvalidOperationException">A part gave a number that is no probability, and a part's failure is the mixture's; or with <see cref="LeaveOutFailures"/>, no part with a weight is left.</exception>
     /// <exception cref="TimeoutException">A part exceeded its time limit, and a part's failure is the mixture's.</exception>
     public ValueTask<double> PredictWinProbabilityAsync(RouteRequest request, CancellationToken cancellationToken = default)
     {
@@ -119,8 +140,8 @@ public sealed class MixtureRouter : IBatchRouter
     }
 
     /// <inheritdoc/>
-    /// <remarks>With <see cref="MixtureFailure.LeaveOut"/>, a part that fails is left out for the whole batch, and one that gives a number that is no probability for that request.</remarks>
-    /// <exception cref="InvalidOperationException">A part gave a number that is no probability, and a part's failure is the mixture's; or with <see cref="MixtureFailure.LeaveOut"/>, no part with a weight is left.</exception>
+    /// <remarks>With <see cref="LeaveOutFailures"/>, a part that fails is left out for the whole batch, and one that gives a number that is no probability for that request.</remarks>
+    /// <exception cref="InvalidOperationException">A part gave a number that is no probability, and a part's failure is the mixture's; or with <see cref="LeaveOutFailures"/>, no part with a weight is left.</exception>
     /// <exception cref="TimeoutException">A part exceeded its time limit, and a part's failure is the mixture's.</exception>
     public async ValueTask<IReadOnlyList<double>> PredictWinProbabilitiesAsync(IReadOnlyList<RouteRequest> requests, CancellationToken cancellationToken = default)
     {
@@ -131,7 +152,7 @@ public sealed class MixtureRouter : IBatchRouter
             return [];
         }
 
-        var call = new MixtureCall(_failures, new CancellationTokenSource(), cancellationToken);
+        var call = NewCall(new CancellationTokenSource(), cancellationToken);
         IReadOnlyList<double>?[] scores = await call
             .WaitForAllAsync(_parts, _parts.Select(part => requests.Count < ParallelBatch
                 ? ScoreBatchAsync(part, requests, call.StopToken)
@@ -148,12 +169,12 @@ public sealed class MixtureRouter : IBatchRouter
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        RouterServices.Find(this, serviceType, serviceKey, _metadata, _quantiles);
+        RouterServices.Find(this, serviceType, serviceKey, _metadata, Quantiles);
 
     /// <summary>Gives the logit of a score that is clamped away from 0 and 1.</summary>
     internal static double Logit(double score)
     {
-        double clamped = Math.Clamp(score, ScoreMargin, 1 - ScoreMargin);
+        double clamped = Math.Clamp(score, MinProbability, 1 - MinProbability);
         return Math.Log(clamped / (1 - clamped));
     }
 
@@ -181,10 +202,13 @@ public sealed class MixtureRouter : IBatchRouter
 
     private static async Task<IReadOnlyList<double>> AsBatchAsync(Task<double> score) => [await score.ConfigureAwait(false)];
 
+    private MixtureCall NewCall(CancellationTokenSource stop, CancellationToken callerToken) =>
+        new(PartTimeLimit, _timeProvider, LeaveOutFailures ? PartLeftOut ?? (static (_, _) => { }) : null, stop, callerToken);
+
     /// <summary>Goes on from the part that did not complete at once or gave no probability; those after it are asked before it is waited for.</summary>
     private async ValueTask<double> FinishAsync(double logit, int first, Task<double> score, RouteRequest request, CancellationTokenSource stop, CancellationToken cancellationToken)
     {
-        var call = new MixtureCall(_failures, stop, cancellationToken);
+        var call = NewCall(stop, cancellationToken);
         ArraySegment<MixturePart> waiting = new(_parts, first, _parts.Length - first);
         IReadOnlyList<double>?[] scores = await call
             .WaitForAllAsync(waiting, waiting.Select((part, i) => AsBatchAsync(i == 0 ? score : Ask(part, request, stop.Token).AsTask())))

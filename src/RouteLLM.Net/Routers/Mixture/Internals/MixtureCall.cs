@@ -3,10 +3,12 @@ using System.Runtime.ExceptionServices;
 namespace RouteLLM;
 
 /// <summary>One call of a mixture whose parts do not all complete at once: waits for them, and knows what failed.</summary>
-/// <param name="handling">What to do with failures.</param>
+/// <param name="timeLimit">How long a part may take.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="leaveOut">What is told of a part that is left out, or <see langword="null"/> if a part's failure is the mixture's.</param>
 /// <param name="stop">Stops the parts; their tokens are its own.</param>
 /// <param name="callerToken">The token of whoever asked the mixture.</param>
-internal sealed class MixtureCall(MixtureFailureHandling handling, CancellationTokenSource stop, CancellationToken callerToken)
+internal sealed class MixtureCall(TimeSpan timeLimit, TimeProvider timeProvider, Action<MixturePart, Exception>? leaveOut, CancellationTokenSource stop, CancellationToken callerToken)
 {
     private Exception? _firstFailure;
 
@@ -55,7 +57,7 @@ internal sealed class MixtureCall(MixtureFailureHandling handling, CancellationT
     public void ThrowIfFailed()
     {
         callerToken.ThrowIfCancellationRequested();
-        if (!handling.LeaveOut && FirstFailure is { } failure)
+        if (leaveOut is null && FirstFailure is { } failure)
         {
             ExceptionDispatchInfo.Throw(failure);
         }
@@ -65,7 +67,7 @@ internal sealed class MixtureCall(MixtureFailureHandling handling, CancellationT
     {
         try
         {
-            return await scores.WaitAsync(handling.PartTimeLimit, handling.TimeProvider, stop.Token).ConfigureAwait(false);
+            return await scores.WaitAsync(timeLimit, timeProvider, stop.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -78,7 +80,7 @@ internal sealed class MixtureCall(MixtureFailureHandling handling, CancellationT
 
             if (!callerToken.IsCancellationRequested)
             {
-                Fail(part, abandoned && error is TimeoutException ? new TimeoutException($"Router '{part.Name}' gave no score within {handling.PartTimeLimit}.", error) : error);
+                Fail(part, abandoned && error is TimeoutException ? new TimeoutException($"Router '{part.Name}' gave no score within {timeLimit}.", error) : error);
             }
 
             return null;
@@ -88,9 +90,9 @@ internal sealed class MixtureCall(MixtureFailureHandling handling, CancellationT
     private void Fail(MixturePart part, Exception error)
     {
         bool isFirst = Interlocked.CompareExchange(ref _firstFailure, error, null) is null;
-        if (handling.LeaveOut)
+        if (leaveOut is not null)
         {
-            handling.PartLeftOut?.Invoke(part, error);
+            leaveOut(part, error);
         }
         else if (isFirst)
         {
