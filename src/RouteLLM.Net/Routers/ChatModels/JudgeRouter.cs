@@ -16,6 +16,9 @@ namespace RouteLLM;
 /// The prompt is data to the judge: the user's message holds it between tags that no prompt can forge, since they carry its own hash, and says before and after that nothing in between is an instruction. An answer that is
 /// not exactly <c>{"difficulty": n}</c> with n from 1 to 10 is nonsense and goes to the fallback. A prompt can still persuade the judge to a wrong number, and so choose its own route; it can do no more.
 /// </para>
+/// <para>
+/// A call is sent with temperature 0 and at most 64 tokens of output. A model that reasons before it answers needs more tokens, and may refuse a temperature: see <see cref="ChatModelRouterOptions.ConfigureOptions"/>.
+/// </para>
 /// <para>What routers that ask a model have in common (cache, shared calls, time limit, fallback, cost) is told on <see cref="ChatModelRouter"/>.</para>
 /// </remarks>
 /// <example>

@@ -18,6 +18,10 @@ namespace RouteLLM;
 /// The score lies in [0, 1] and grows with the probability that the strong model's answer is better, but it is no calibrated probability, and a tie has no part in it: choose its threshold on traffic of your own, or give it
 /// <see cref="ChatModelRouterOptions.Quantiles"/> and choose a strong share. A model that is surely wrong is not found out.
 /// </para>
+/// <para>
+/// Drafts are sampled at temperature 1, from the model's own distribution, so that the mean log-probability of a draft estimates its entropy, and drafts that agree do so because the model is sure; at temperature 0 they
+/// would always agree.
+/// </para>
 /// <para>What routers that ask a model have in common (cache, shared calls, time limit, fallback, cost) is told on <see cref="ChatModelRouter"/>.</para>
 /// </remarks>
 public sealed class UncertaintyRouter : ChatModelRouter
