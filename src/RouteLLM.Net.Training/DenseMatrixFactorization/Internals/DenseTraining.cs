@@ -6,7 +6,7 @@ namespace RouteLLM.Training;
 /// <summary>One training: epochs until the loss on the prompts held out no longer falls.</summary>
 internal sealed class DenseTraining
 {
-    private const double BiasPenalty = 1e-3, ScaleDeviation = 0.5;
+    private const double BiasPenalty = 1e-3;
     private const int LargestBatch = 64, SmallestBatch = 8, StepsPerEpoch = 100;
 
     private readonly DenseTrainingData _data;
@@ -81,30 +81,6 @@ internal sealed class DenseTraining
         }
 
         return best;
-    }
-
-    /// <summary>
-    /// Fits the factor that logits are to be multiplied by for the lowest loss on the prompts held out; 1 if there are none. Its logarithm has a Gaussian prior, so that a handful of rows does not move it far.
-    /// </summary>
-    public double FitScale(DenseParameters parameters)
-    {
-        var heldOut = new List<(Comparison Comparison, double Difference)>();
-        var objective = new DenseObjective(_data, parameters, _batchSize, _parallel);
-        ForEachHeldOut(objective, (i, prompt) =>
-        {
-            foreach (Comparison comparison in _data.Comparisons(prompt))
-            {
-                heldOut.Add((comparison, objective.Difference(i, comparison.First, comparison.Second)));
-            }
-        });
-        double margin = parameters.Margin;
-        return heldOut.Count == 0 ? 1 : Math.Exp(ScalarMinimum.Find(Objective, -Math.Log(10), Math.Log(10)));
-
-        double Objective(double logFactor)
-        {
-            double factor = Math.Exp(logFactor);
-            return (logFactor * logFactor / (2 * ScaleDeviation * ScaleDeviation)) + heldOut.Sum(row => PairwiseLogisticLoss.Evaluate(row.Comparison, row.Difference * factor, margin * factor).Loss);
-        }
     }
 
     private (double Loss, double Weight) Step(
