@@ -62,12 +62,12 @@ internal sealed class DenseTraining
                 weight += batch.Weight;
             }
 
-            if (!double.IsFinite(loss) || !parameters.AreFinite())
+            (double? heldOutLoss, double? apgr) = Evaluate(objective);
+            if (!double.IsFinite(loss) || !double.IsFinite(heldOutLoss ?? 0) || !parameters.AreFinite())
             {
                 throw new InvalidOperationException($"Training diverged in epoch {epoch}: weights or loss are no longer finite. Lower {nameof(_options.LearningRate)} ({_options.LearningRate}), or scale the embeddings down.");
             }
 
-            (double? heldOutLoss, double? apgr) = Evaluate(objective);
             bool isBest = heldOutLoss is null || heldOutLoss < lowest;
             if (isBest)
             {
@@ -112,10 +112,10 @@ internal sealed class DenseTraining
         Comparison[] comparisons = [.. _data.Training.SelectMany(i => _data.Comparisons(i).ToArray())];
         double weight = comparisons.Sum(static c => c.Weight);
         float[] point = parameters.Head[parameters.DecayedLength..];
-        LimitedMemoryBfgs.Minimize(Evaluate, point, maxIterations: 200, tolerance: 1e-9, _cancellationToken);
+        LimitedMemoryBfgs.Minimize(Objective, point, maxIterations: 200, tolerance: 1e-9, _cancellationToken);
         point.CopyTo(parameters.Head, parameters.DecayedLength);
 
-        double Evaluate(float[] at, float[] gradient)
+        double Objective(float[] at, float[] gradient)
         {
             var slopes = new double[at.Length];
             double margin = parameters.MarginOf(at[^1]), value = 0;
@@ -166,7 +166,7 @@ internal sealed class DenseTraining
                 }
             }
         });
-        double apgr = scores.Count == 0 ? double.NaN : CostQualityCurve.Create(scores.ToArray(), gains.ToArray(), new double[gains.Count]).Apgr;
+        double apgr = scores.Count == 0 || !double.IsFinite(loss) ? double.NaN : CostQualityCurve.Create(scores.ToArray(), gains.ToArray(), new double[gains.Count]).Apgr;
         return (loss / weight, double.IsFinite(apgr) ? apgr : null);
     }
 
