@@ -84,6 +84,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
             WinProbability = decision.WinProbability,
             Threshold = decision.Threshold,
             DecisionTime = decisionTime,
+            Decision = decision,
             FailedAttempts = _failed,
             AnswerTime = Stopwatch.GetElapsedTime(_started),
         };
