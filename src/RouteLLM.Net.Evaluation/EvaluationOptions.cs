@@ -43,7 +43,7 @@ public sealed record EvaluationOptions
     /// <summary>Gets how many prompts are scored at once, and who is told of progress.</summary>
     public BatchPredictionOptions Prediction { get; init; } = new();
 
-    /// <summary>Gets a value indicating whether prompts are kept in the result, for examples; <see langword="true"/> by default. Without them a million rows take some 200 MB.</summary>
+    /// <summary>Gets a value indicating whether prompts are kept in the result, for examples; <see langword="true"/> by default. Without them a million rows take some 350 MB.</summary>
     public bool KeepPrompts { get; init; } = true;
 
     /// <summary>Names the source of a row and the sets that it is part of, from the largest.</summary>

@@ -160,9 +160,11 @@ public sealed class EvaluationSlice
     /// <summary>Computes what the router does when a share of these rows is strong.</summary>
     /// <param name="strongShare">The strong share, in [0, 1]; with equal win probabilities the share reached may be larger.</param>
     /// <returns>The operating point.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="strongShare"/> is not in [0, 1].</exception>
     /// <exception cref="InvalidOperationException">No row is scored.</exception>
     public OperatingPoint AtStrongShare(double strongShare) =>
-        AtThreshold(_scored.Length == 0 ? double.NaN : ScoreQuantiles.FromScores(_scored.Select(static row => row.WinProbability)).ThresholdForStrongShare(strongShare));
+        strongShare is not (>= 0 and <= 1) ? throw new ArgumentOutOfRangeException(nameof(strongShare), strongShare, "A strong share lies in [0, 1].")
+        : AtThreshold(_scored.Length == 0 ? double.NaN : OrderStatistics.ThresholdForStrongShare(_scored.Select(static row => row.WinProbability), strongShare));
 
     private static double? Known(double value) => double.IsNaN(value) ? null : value;
 

@@ -18,7 +18,7 @@ public sealed record OperatingPoint
     /// <summary>Gets the performance gap recovered; NaN when both models are equally good.</summary>
     public required double PerformanceGapRecovered { get; init; }
 
-    /// <summary>Gets the share of prompts sent to the model that scored best, in [0, 1]; where both score the same, either is.</summary>
+    /// <summary>Gets the share of prompts sent to the model that scored best (top-1 agreement), in [0, 1]; where both score the same, either is.</summary>
     public required double BestModelShare { get; init; }
 
     /// <summary>Gets the mean cost of an answer in USD, or <see langword="null"/> if it is not known of every row.</summary>

@@ -9,7 +9,7 @@ public sealed class RouterEvaluation
         Fingerprint = router?.Fingerprint;
         (StrongModel, WeakModel, Scale, Confidence) = (options.StrongModel, options.WeakModel, options.Scale, options.Bootstrap.Confidence);
         SkippedRows = skippedRows;
-        Threshold = options.Threshold ?? ScoreQuantiles.FromScores(rows.Select(static row => row.WinProbability)).ThresholdForStrongShare(options.StrongShare);
+        Threshold = options.Threshold ?? OrderStatistics.ThresholdForStrongShare(rows.Select(static row => row.WinProbability), options.StrongShare);
         Overall = new EvaluationSlice("overall", rows, Threshold, options, cancellationToken);
         Slices = [.. slices.OrderBy(static slice => slice.Key, StringComparer.Ordinal).Select(slice => new EvaluationSlice(slice.Key, [.. slice.Value], Threshold, options, cancellationToken))];
     }

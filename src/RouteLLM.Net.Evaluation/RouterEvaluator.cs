@@ -44,7 +44,7 @@ public static class RouterEvaluator
             {
                 EvaluatedRow row = Evaluate(batch[i], predicted[i], options);
                 evaluated.Add(row);
-                foreach (string slice in options.SliceBy(batch[i]))
+                foreach (string slice in options.SliceBy(batch[i]).Distinct())
                 {
                     (slices.TryGetValue(slice, out List<EvaluatedRow>? members) ? members : slices[slice] = []).Add(row);
                 }

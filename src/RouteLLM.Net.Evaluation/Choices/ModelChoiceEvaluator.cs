@@ -61,7 +61,7 @@ public static class ModelChoiceEvaluator
 
             var choice = new Choice(chosen, scores, [.. models.Select(model => RouterEvaluator.Cost(row, model, options.Prices))], row.Latencies.GetValueOrDefault(named, double.NaN));
             all.Add(choice);
-            foreach (string slice in options.SliceBy(row))
+            foreach (string slice in options.SliceBy(row).Distinct())
             {
                 (slices.TryGetValue(slice, out List<Choice>? members) ? members : slices[slice] = []).Add(choice);
             }

@@ -3,8 +3,8 @@ namespace RouteLLM.Evaluation;
 /// <summary>One prompt of an evaluation or training set, with what is known about how models answer it.</summary>
 public sealed record EvaluationRow
 {
-    private static readonly IReadOnlyDictionary<string, double> s_none = new Dictionary<string, double>();
-    private static readonly IReadOnlyDictionary<string, TokenUsage> s_noTokens = new Dictionary<string, TokenUsage>();
+    internal static readonly IReadOnlyDictionary<string, double> NoNumbers = new Dictionary<string, double>();
+    internal static readonly IReadOnlyDictionary<string, TokenUsage> NoTokens = new Dictionary<string, TokenUsage>();
 
     /// <summary>Gets the row's id, unique in its data set.</summary>
     public required string Id { get; init; }
@@ -19,16 +19,16 @@ public sealed record EvaluationRow
     public required string Prompt { get; init; }
 
     /// <summary>Gets the score of each model's answer, by the model's name; empty if no model's answer was scored. In [0, 1] unless the rows were read on another <see cref="ScoreScale"/>.</summary>
-    public IReadOnlyDictionary<string, double> Scores { get; init; } = s_none;
+    public IReadOnlyDictionary<string, double> Scores { get; init; } = NoNumbers;
 
     /// <summary>Gets the cost of each model's answer in USD, by the model's name; empty if unknown.</summary>
-    public IReadOnlyDictionary<string, double> Costs { get; init; } = s_none;
+    public IReadOnlyDictionary<string, double> Costs { get; init; } = NoNumbers;
 
     /// <summary>Gets the tokens of each model's answer, by the model's name; empty if unknown.</summary>
-    public IReadOnlyDictionary<string, TokenUsage> Tokens { get; init; } = s_noTokens;
+    public IReadOnlyDictionary<string, TokenUsage> Tokens { get; init; } = NoTokens;
 
     /// <summary>Gets how long each model took to answer, in milliseconds, by the model's name; empty if unknown.</summary>
-    public IReadOnlyDictionary<string, double> Latencies { get; init; } = s_none;
+    public IReadOnlyDictionary<string, double> Latencies { get; init; } = NoNumbers;
 
     /// <summary>Gets the rated probability that a strong model's answer is clearly better, in [0, 1], or <see langword="null"/> if the prompt is not rated.</summary>
     public double? StrongProbability { get; init; }

@@ -151,14 +151,21 @@ public static class EvaluationRowReader
 
     private static bool BeginsAsArray(string path)
     {
-        using StreamReader reader = OpenText(path);
-        int next;
-        do
+        try
         {
-            next = reader.Read();
+            using StreamReader reader = OpenText(path);
+            int next;
+            do
+            {
+                next = reader.Read();
+            }
+            while (next >= 0 && char.IsWhiteSpace((char)next));
+            return next == '[';
         }
-        while (next >= 0 && char.IsWhiteSpace((char)next));
-        return next == '[';
+        catch (InvalidDataException exception)
+        {
+            throw TextLines.Damaged(path, 1, exception);
+        }
     }
 
     private static byte[] ReadBytes(Stream stream, string path)

@@ -10,11 +10,10 @@ internal static class CsvRows
     /// <summary>Reads rows; their lines are those on which they begin, for a quoted field may go over several.</summary>
     public static IEnumerable<EvaluationRow> Read(TextReader reader, string name, EvaluationReaderOptions options)
     {
-        int before = 0;
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             IgnoreBlankLines = true,
-            BadDataFound = args => throw new RowProblemException("a quote is out of place or not closed; a field with a quote, comma or line break in it is quoted as a whole, with quotes doubled.", args.Context.Parser?.Count + 1),
+            BadDataFound = static _ => throw new RowProblemException("a quote is out of place or not closed; a field with a quote, comma or line break in it is quoted as a whole, with quotes doubled."),
         };
         using var parser = new CsvParser(reader, configuration, leaveOpen: true);
         if (!Next(parser, name, 1))
@@ -23,9 +22,9 @@ internal static class CsvRows
         }
 
         var builder = new RowBuilder(options, name);
-        RowColumn[] columns = [.. Enumerable.Range(0, parser.Count).Select(i => builder.Column(parser[i]))];
+        RowColumn[] columns = ReadHeader(parser, builder, name);
         RequireColumns(columns, name, options);
-        before = parser.RawRow;
+        int before = parser.RawRow;
         for (int number = 1; Next(parser, name, before + 1); number++)
         {
             yield return ReadRow(parser, columns, builder, name, before + 1, number);
@@ -52,13 +51,21 @@ internal static class CsvRows
         {
             return parser.Read();
         }
-        catch (RowProblemException exception)
-        {
-            throw new EvaluationDataException(name, line, exception.Column, exception.Message);
-        }
         catch (InvalidDataException exception)
         {
             throw TextLines.Damaged(name, line, exception);
+        }
+    }
+
+    private static RowColumn[] ReadHeader(CsvParser parser, RowBuilder builder, string name)
+    {
+        try
+        {
+            return [.. Enumerable.Range(0, parser.Count).Select(i => builder.Column(parser[i]))];
+        }
+        catch (RowProblemException exception)
+        {
+            throw new EvaluationDataException(name, 1, exception.Message);
         }
     }
 
@@ -67,21 +74,22 @@ internal static class CsvRows
         int field = 0;
         try
         {
-            if (parser.Count != columns.Length)
-            {
-                throw new EvaluationDataException(name, line, $"it has {parser.Count} fields; expected {columns.Length}, as the header has.");
-            }
-
             builder.Clear();
-            for (; field < columns.Length; field++)
+            int fields = Math.Min(parser.Count, columns.Length);
+            for (; field < fields; field++)
             {
+                // Quotes are looked at when a field is taken; one that is not closed has swallowed rows, so fields that nobody wants are taken too.
+                string text = parser[field];
                 if (columns[field].Field != RowField.None)
                 {
-                    builder.Set(columns[field], RowCell.OfField(parser[field], columns[field].IsText));
+                    builder.Set(columns[field], RowCell.OfField(text, columns[field].IsText));
                 }
             }
 
-            return builder.Build(line, number);
+            field = columns.Length;
+            return parser.Count == columns.Length
+                ? builder.Build(line, number)
+                : throw new RowProblemException($"it has {parser.Count} fields; expected {columns.Length}, as the header has.");
         }
         catch (RowProblemException exception)
         {

@@ -7,6 +7,8 @@ namespace RouteLLM.Evaluation;
 /// <summary>Reads rows from JSON: lines, or one array.</summary>
 internal static class JsonRows
 {
+    private const string HalfCharacter = "the text has half of a surrogate pair, which is no character.";
+
     /// <summary>Reads one object a line; blank lines are skipped.</summary>
     public static IEnumerable<EvaluationRow> ReadLines(TextReader reader, string name, EvaluationReaderOptions options)
     {
@@ -61,6 +63,10 @@ internal static class JsonRows
         {
             throw new EvaluationDataException(name, number, Encoding.UTF8.GetCharCount(json[..(int)Math.Min(exception.BytePositionInLine ?? 0, json.Length)]) + 1, Explain(exception), exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            throw new EvaluationDataException(name, number, Encoding.UTF8.GetCharCount(json[..(int)reader.TokenStartIndex]) + 1, HalfCharacter, exception);
+        }
         catch (RowProblemException exception)
         {
             // What is wrong with the whole row has no column.
@@ -95,6 +101,10 @@ internal static class JsonRows
         catch (JsonException exception)
         {
             throw Located(Math.Min(start + (int)reader.BytesConsumed, json.Length), Explain(exception), exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Located(start + (int)reader.TokenStartIndex, HalfCharacter, exception);
         }
         catch (RowProblemException exception)
         {
@@ -180,7 +190,7 @@ internal static class JsonRows
         RowCell cell = reader.TokenType switch
         {
             JsonTokenType.Null => RowCell.Nothing,
-            JsonTokenType.String => RowCell.OfText(Text(ref reader, position)),
+            JsonTokenType.String => RowCell.OfText(reader.GetString()!),
             JsonTokenType.Number => RowCell.OfNumber(reader.GetDouble(), Encoding.UTF8.GetString(reader.ValueSpan)),
             JsonTokenType.True => RowCell.OfNumber(1, "true"),
             JsonTokenType.False => RowCell.OfNumber(0, "false"),
@@ -196,18 +206,6 @@ internal static class JsonRows
         }
 
         reader.Skip();
-    }
-
-    private static string Text(ref Utf8JsonReader reader, int position)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new RowProblemException("the text has half of a surrogate pair, which is no character.", position, exception);
-        }
     }
 
     private static string Kind(JsonTokenType type) => type switch

@@ -7,12 +7,12 @@ internal sealed class RowBuilder(EvaluationReaderOptions options, string file)
 {
     private readonly Dictionary<RowField, string> _texts = [];
     private readonly Dictionary<string, RowColumn> _columns = new(StringComparer.Ordinal);
-    private Dictionary<string, double> _scores = [];
-    private Dictionary<string, double> _costs = [];
-    private Dictionary<string, double> _latencies = [];
     private readonly Dictionary<string, (long? Input, long? Output, long? Cached)> _tokens = new(StringComparer.Ordinal);
-    private double? _strongProbability;
     private readonly string _defaultSource = DefaultSource(file);
+    private Dictionary<string, double> _scores = new(StringComparer.Ordinal);
+    private Dictionary<string, double> _costs = new(StringComparer.Ordinal);
+    private Dictionary<string, double> _latencies = new(StringComparer.Ordinal);
+    private double? _strongProbability;
 
     /// <summary>Gets the columns a file in this shape must have.</summary>
     public static IReadOnlyList<RowField> RequiredFields(RowShape shape) => shape switch
@@ -46,7 +46,10 @@ internal sealed class RowBuilder(EvaluationReaderOptions options, string file)
         _texts.Clear();
         _tokens.Clear();
         _strongProbability = null;
-        (_scores, _costs, _latencies) = (new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal));
+        (_scores, _costs, _latencies) = (Fresh(_scores), Fresh(_costs), Fresh(_latencies));
+
+        // Those that are not empty belong to the row before, or to one that failed.
+        static Dictionary<string, double> Fresh(Dictionary<string, double> values) => values.Count == 0 ? values : new(StringComparer.Ordinal);
     }
 
     /// <summary>Adds a cell.</summary>
@@ -128,13 +131,13 @@ internal sealed class RowBuilder(EvaluationReaderOptions options, string file)
         return new EvaluationRow
         {
             Id = id,
-            Source = _texts.GetValueOrDefault(RowField.Source) ?? (options.Shape == RowShape.RouterArena && id.LastIndexOf('_') is > 0 and var end ? id[..end] : _defaultSource),
+            Source = Optional(RowField.Source) ?? (options.Shape == RowShape.RouterArena && id.LastIndexOf('_') is > 0 and var end ? id[..end] : _defaultSource),
             Split = _texts.GetValueOrDefault(RowField.Split, ""),
             Prompt = prompt,
-            Scores = _scores,
-            Costs = _costs,
-            Latencies = _latencies,
-            Tokens = _tokens.ToDictionary(static entry => entry.Key, static entry => Usage(entry.Key, entry.Value), StringComparer.Ordinal),
+            Scores = _scores.Count == 0 ? EvaluationRow.NoNumbers : _scores,
+            Costs = _costs.Count == 0 ? EvaluationRow.NoNumbers : _costs,
+            Latencies = _latencies.Count == 0 ? EvaluationRow.NoNumbers : _latencies,
+            Tokens = _tokens.Count == 0 ? EvaluationRow.NoTokens : _tokens.ToDictionary(static entry => entry.Key, static entry => Usage(entry.Key, entry.Value), StringComparer.Ordinal),
             StrongProbability = _strongProbability,
             Language = Optional(RowField.Language),
             Category = Optional(RowField.Category),

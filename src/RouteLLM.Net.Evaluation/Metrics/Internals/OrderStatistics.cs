@@ -13,4 +13,16 @@ internal static class OrderStatistics
         double difference = sorted[high] - sorted[low];
         return fraction >= 0.5 ? sorted[high] - (difference * (1 - fraction)) : sorted[low] + (difference * fraction);
     }
+
+    /// <summary>Gives the threshold at which a share of these scores is strong, by the rule of <see cref="ScoreQuantiles.ThresholdForStrongShare"/>, but from all scores instead of a thousand quantiles.</summary>
+    public static double ThresholdForStrongShare(IEnumerable<double> scores, double strongShare)
+    {
+        double[] sorted = [.. scores.Order()];
+        return strongShare switch
+        {
+            0 => double.PositiveInfinity,
+            1 => 0,
+            _ => Quantile(sorted, 1 - strongShare),
+        };
+    }
 }
