@@ -11,14 +11,16 @@ internal sealed record Models(CollectionModel Strong, CollectionModel Weak, ICha
 {
     public bool AreStandIns { get; private init; }
 
-    public static Models OpenAI(Uri endpoint, (string Id, TokenPrice? Price) strong, (string Id, TokenPrice? Price) weak, (string Id, TokenPrice? Price) judge)
+    public static Models OpenAI(string endpoint, (string Id, TokenPrice? Price) strong, (string Id, TokenPrice? Price) weak, (string Id, TokenPrice? Price) judge)
     {
         string key = Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { Length: > 0 } set
             ? set
             : throw new ArgumentException($"{endpoint} needs a key: set OPENAI_API_KEY (any text will do for a server that asks for none).");
 
+        Uri address = Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) ? uri : throw new ArgumentException($"The endpoint '{endpoint}' is no address: an example is https://api.openai.com/v1.");
+
         // The collector retries by itself.
-        var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = endpoint, RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
+        var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = address, RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
         return new Models(Model(strong), Model(weak), client.GetChatClient(judge.Id).AsIChatClient(), judge.Price);
 
         CollectionModel Model((string Id, TokenPrice? Price) model) => new(model.Id, client.GetChatClient(model.Id).AsIChatClient()) { Price = model.Price };

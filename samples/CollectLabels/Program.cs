@@ -20,7 +20,7 @@ var judgeModel = new Option<string?>("--judge-model") { Description = "The judge
 var strongPrice = Price("--strong-price");
 var weakPrice = Price("--weak-price");
 var judgePrice = Price("--judge-price");
-var endpoint = new Option<Uri>("--endpoint") { DefaultValueFactory = _ => new Uri(Environment.GetEnvironmentVariable("OPENAI_BASE_URL") ?? "https://api.openai.com/v1"), Description = "An OpenAI-compatible server; its key is read from OPENAI_API_KEY." };
+var endpoint = new Option<string>("--endpoint") { DefaultValueFactory = _ => Environment.GetEnvironmentVariable("OPENAI_BASE_URL") ?? "https://api.openai.com/v1", Description = "An OpenAI-compatible server; its key is read from OPENAI_API_KEY." };
 var command = new RootCommand("Collects answers, scores and costs of two models, to train a router on.")
 {
     prompts, output, journal, scorer, samples, concurrency, cap, yes, strongModel, weakModel, judgeModel, strongPrice, weakPrice, judgePrice, endpoint,
