@@ -13,7 +13,7 @@ public static class HybridLabelRules
     // The contrast is a step function of the gap; more steps than this are thinned to quantiles.
     private const int MaxGapCandidates = 1000;
 
-    /// <summary>Labels with one sample of each model, the first (r_det): 1 if the strong model's is better, else 0.</summary>
+    /// <summary>Labels with one sample of each model, the first that is a finite number (r_det): 1 if the strong model's is better, else 0.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="strong">The strong model's name.</param>
     /// <param name="weak">The weak model's name.</param>
