@@ -136,7 +136,8 @@ internal sealed class ScoreCommand : ToolCommand
 
     private void Validate(CommandResult result)
     {
-        if (result.GetValue(_json) == OutputFile.Standard && result.GetValue(_output) == OutputFile.Standard)
+        // A default is not yet there when options are validated.
+        if (result.GetValue(_json) == OutputFile.Standard && result.GetValue(_output) is null or OutputFile.Standard)
         {
             result.AddError("The scores and --json cannot both go to standard output; give --output or --json a file.");
         }
