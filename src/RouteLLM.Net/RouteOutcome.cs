@@ -71,8 +71,16 @@ public sealed class RouteOutcome
     public bool IsReplay { get; internal set; }
 
     [JsonIgnore]
+    internal RouteDecision? Decision { get; init; }
+
+    [JsonIgnore]
     internal RouteAttempt[] FailedAttempts { get; init; } = [];
 
     [JsonIgnore]
     internal TimeSpan AnswerTime { get; init; }
+
+    /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, and costs nothing if nobody asks.</summary>
+    /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> in a replay, and where <see cref="RouteDecision.Explain"/> has none.</returns>
+    /// <exception cref="NotSupportedException">The router has no <see cref="IPredictionExplainer"/>.</exception>
+    public PredictionExplanation? Explain() => Decision?.Explain();
 }

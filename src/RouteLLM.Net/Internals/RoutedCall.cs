@@ -85,6 +85,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, int? 
             Threshold = decision.Threshold,
             Cluster = cluster,
             DecisionTime = decisionTime,
+            Decision = decision,
             FailedAttempts = _failed,
             AnswerTime = Stopwatch.GetElapsedTime(_started),
         };
