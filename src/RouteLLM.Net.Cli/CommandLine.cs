@@ -41,7 +41,9 @@ internal static class CommandLine
         var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, trains routers from your own data, and tells what is in them.")
         {
             new ScoreCommand(terminal),
+            new ExplainCommand(terminal),
             new InfoCommand(terminal),
+            new TrainCommand(terminal),
         };
         root.HelpName = "routellm";
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

@@ -6,7 +6,7 @@ namespace RouteLLM.Cli;
 /// <summary>Where the tool reads and writes: a terminal, which is drawn on, or pipes and files, which get plain text in UTF-8.</summary>
 internal sealed class Terminal
 {
-    private const int WidthOfNoTerminal = 120;
+    private const int UnknownWidth = 80;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -22,7 +22,7 @@ internal sealed class Terminal
     /// <param name="width">The columns of the terminal.</param>
     /// <param name="environment">The environment variables that say what a terminal can do, or <see langword="null"/> for the process's own.</param>
     public Terminal(
-        Stream input, Stream output, TextWriter error, bool isInputTerminal, bool isOutputTerminal, bool isErrorTerminal, int width = WidthOfNoTerminal, Dictionary<string, string>? environment = null)
+        Stream input, Stream output, TextWriter error, bool isInputTerminal, bool isOutputTerminal, bool isErrorTerminal, int width = UnknownWidth, Dictionary<string, string>? environment = null)
     {
         Input = input;
         OutputStream = output;
@@ -68,7 +68,7 @@ internal sealed class Terminal
         }
 
         return new Terminal(
-            Console.OpenStandardInput(), StandardOutputStream.Open(), error, !Console.IsInputRedirected, !Console.IsOutputRedirected, !Console.IsErrorRedirected, Console.IsOutputRedirected ? WidthOfNoTerminal : Console.WindowWidth);
+            Console.OpenStandardInput(), StandardOutputStream.Open(), error, !Console.IsInputRedirected, !Console.IsOutputRedirected, !Console.IsErrorRedirected, Console.IsOutputRedirected ? UnknownWidth : Console.WindowWidth);
     }
 
     /// <summary>Writes what the user should know although nothing failed, on standard error.</summary>
@@ -130,7 +130,7 @@ internal sealed class Terminal
 
         public bool IsTerminal => isTerminal;
 
-        public int Width => Math.Max(width, 40);
+        public int Width => width > 0 ? width : UnknownWidth;
 
         public int Height => 24;
 

@@ -5,8 +5,6 @@ namespace RouteLLM.Cli;
 /// <summary>Says on standard error what is wrong with a command line, and what was perhaps meant.</summary>
 internal static class UsageErrors
 {
-    private const int LargestTypo = 3;
-
     public static void Write(ParseResult result, Terminal terminal)
     {
         Command command = result.CommandResult.Command;
@@ -34,7 +32,7 @@ internal static class UsageErrors
             ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(static parent => parent.Options.Where(static option => option.Recursive))).Where(static option => !option.Hidden).Select(static option => option.Name)
             : command.Subcommands.Select(static subcommand => subcommand.Name);
         string name = token.Split('=', ':')[0];
-        string? meant = names.Where(candidate => Distance(candidate, name) <= LargestTypo).MinBy(candidate => Distance(candidate, name));
+        string? meant = names.Where(candidate => Distance(candidate, name) <= name.Trim('-').Length / 2).MinBy(candidate => Distance(candidate, name));
         string problem = isOption ? $"There is no option '{name}'" : command.Subcommands.Count > 0 ? $"There is no command '{token}'" : $"The argument '{token}' is one too many";
         return meant is null ? $"{problem}." : $"{problem}; did you mean '{meant}'?";
     }

@@ -26,6 +26,7 @@ public static class RouterArtifact
         {
             HashedMatrixFactorizationModel.Kind => LoadHashedMatrixFactorization(path, options),
             MatrixFactorizationArtifact.Kind or RouteLlmCheckpoint.Kind => LoadMatrixFactorization(path, options),
+            ClusteredArtifact.Kind => LoadClusters(path, options),
             BattleIndexFormat.Kind => OpenBattleIndex(path, options),
             var kind => throw new InvalidArtifactException(
                 $"it is of the kind {InvalidArtifactException.Quote(kind)}, and this version of the library makes routers of {string.Join(", ", RouterArtifactReader.KnownKinds)}. Take a newer version of the library, or another artifact.", path),
@@ -69,6 +70,13 @@ public static class RouterArtifact
     private static MatrixFactorizationRouter LoadMatrixFactorization(string path, RouterArtifactOptions options)
     {
         MatrixFactorizationModel model = MatrixFactorizationModel.Load(path);
+        (string strong, string weak) = Pair(path, model.Models, options.StrongModel ?? model.Info.StrongModel, options.WeakModel ?? model.Info.WeakModel);
+        return model.ForPair(strong, weak, Generator(path, model.Info.Embedder, model.EmbeddingDimensions, options));
+    }
+
+    private static ClusteredRouter LoadClusters(string path, RouterArtifactOptions options)
+    {
+        ClusteredModel model = ClusteredModel.Load(path);
         (string strong, string weak) = Pair(path, model.Models, options.StrongModel ?? model.Info.StrongModel, options.WeakModel ?? model.Info.WeakModel);
         return model.ForPair(strong, weak, Generator(path, model.Info.Embedder, model.EmbeddingDimensions, options));
     }
