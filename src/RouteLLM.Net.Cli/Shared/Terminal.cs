@@ -107,10 +107,14 @@ internal sealed class Terminal
     {
         Out = new CanvasOutput(writer, isTerminal, width),
         Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-        ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        ColorSystem = isTerminal && !WantsNoColor(environment) ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
         EnvironmentVariables = environment,
     });
+
+    /// <summary>Reads the environment variable NO_COLOR, which counts if it is not empty (no-color.org).</summary>
+    private static bool WantsNoColor(Dictionary<string, string>? environment) =>
+        !string.IsNullOrEmpty(environment is null ? Environment.GetEnvironmentVariable("NO_COLOR") : environment.GetValueOrDefault("NO_COLOR"));
 
     /// <summary>Reports without switching threads, so that the last report is not late.</summary>
     private sealed class ProgressBar(ProgressTask? task) : IProgress<double>
