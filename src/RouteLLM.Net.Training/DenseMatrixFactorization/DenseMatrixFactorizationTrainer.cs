@@ -105,12 +105,12 @@ public static class DenseMatrixFactorizationTrainer
         var data = new DenseTrainingData(prompts, embeddings, embeddingRows, options);
         var training = new DenseTraining(data, options, cancellationToken);
         DenseParameters best = training.Run(progress);
-        double temperature = training.FitScale(best);
+        double scale = training.FitScale(best);
 
-        float[] items = [.. best.Strengths().Select(value => (float)(value * temperature))];
-        float[] biases = [.. best.Biases.ToArray().Select(value => (float)(value * temperature))];
-        double margin = best.Margin * temperature;
-        MatrixFactorizationModel Create(ScoreQuantiles? quantiles) => new(data.Models, items, biases, best.Projection, Describe(data, training, margin, embedder, quantiles, options));
+        float[] items = [.. best.Strengths().Select(value => (float)(value * scale))];
+        float[] biases = [.. best.Biases.ToArray().Select(value => (float)(value * scale))];
+        double margin = best.Margin * scale;
+        MatrixFactorizationModel Create(ScoreQuantiles? quantiles) => new(data.Models, items, biases, best.Projection, Describe(data, training, scale, margin, embedder, quantiles, options));
 
         // Quantiles want scores of the model as it will be used, on traffic where it is told apart, and held out where anything is.
         MatrixFactorizationPair pair = Create(null).ForPair(options.StrongModel, options.WeakModel);
@@ -128,13 +128,15 @@ public static class DenseMatrixFactorizationTrainer
         return new TrainedDenseMatrixFactorization(MatrixFactorizationModel.Load(SafetensorsFile.Parse(bytes)), bytes, training.Epochs, training.BestEpoch, heldOut);
     }
 
-    private static MatrixFactorizationModelInfo Describe(DenseTrainingData data, DenseTraining training, double margin, string? embedder, ScoreQuantiles? quantiles, DenseMatrixFactorizationTrainingOptions options)
+    private static MatrixFactorizationModelInfo Describe(
+        DenseTrainingData data, DenseTraining training, double scale, double margin, string? embedder, ScoreQuantiles? quantiles, DenseMatrixFactorizationTrainingOptions options)
     {
         var metadata = new Dictionary<string, string>
         {
             ["training.prompts"] = data.Training.Length.ToString(CultureInfo.InvariantCulture),
             ["training.held_out"] = data.HeldOut.Length.ToString(CultureInfo.InvariantCulture),
             ["training.epoch"] = training.BestEpoch.ToString(CultureInfo.InvariantCulture),
+            ["training.scale"] = scale.ToString(CultureInfo.InvariantCulture),
             ["training.ties"] = options.Ties.ToString(),
             ["training.seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
         };

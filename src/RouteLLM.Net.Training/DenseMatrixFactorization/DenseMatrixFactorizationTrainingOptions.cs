@@ -1,6 +1,10 @@
 namespace RouteLLM.Training;
 
-/// <summary>How a <see cref="DenseMatrixFactorizationTrainer"/> trains. The defaults of the optimisation are those of RouteLLM's own training, but that it stops early.</summary>
+/// <summary>How a <see cref="DenseMatrixFactorizationTrainer"/> trains.</summary>
+/// <remarks>
+/// Dimensions, step size, weight decay and the batch of large sets are RouteLLM's own. Its noise of 0.1 is halved, and training stops early, for on outcomes of 300 to 11,000 prompts with hashed embeddings that gave the lower
+/// losses on prompts held out.
+/// </remarks>
 public sealed class DenseMatrixFactorizationTrainingOptions
 {
     /// <summary>Gets the strong model of the default pair.</summary>
@@ -24,20 +28,20 @@ public sealed class DenseMatrixFactorizationTrainingOptions
     /// <summary>Gets the L2 penalty on the projection, the models' vectors and the weights of their components, added to the gradient before Adam scales it; 0.00001 by default.</summary>
     public double WeightDecay { get; init; } = 1e-5;
 
-    /// <summary>Gets the number of prompts a step; 64 by default.</summary>
-    public int BatchSize { get; init; } = 64;
+    /// <summary>Gets the number of prompts a step, or <see langword="null"/> (the default) for 64, and down to 8 with less than 6,400 prompts to train on, so that an epoch has a hundred steps.</summary>
+    public int? BatchSize { get; init; }
 
     /// <summary>
-    /// Gets the standard deviation of the Gaussian noise that is added to each component of an embedding whenever it is trained on, at least 0; 0.1 by default. It is the main regulariser: against embeddings of unit length
-    /// in 1,536 dimensions, 0.1 is noise four times as long as the signal. Scale it with the length of your embeddings.
+    /// Gets the standard deviation of the Gaussian noise that is added to each component of an embedding whenever it is trained on, at least 0; 0.05 by default (RouteLLM: 0.1). It is the main regulariser: against
+    /// embeddings of unit length in 1,536 dimensions, 0.05 is noise twice as long as the signal. Scale it with the length of your embeddings.
     /// </summary>
-    public double Noise { get; init; } = 0.1;
+    public double Noise { get; init; } = 0.05;
 
     /// <summary>Gets the largest number of passes over the prompts; 100 by default.</summary>
     public int MaxEpochs { get; init; } = 100;
 
-    /// <summary>Gets how many epochs may go by without a lower loss on the rows held out before training stops; 5 by default. The weights of the best epoch are kept.</summary>
-    public int Patience { get; init; } = 5;
+    /// <summary>Gets how many epochs may go by without a lower loss on the rows held out before training stops; 10 by default. The weights of the best epoch are kept.</summary>
+    public int Patience { get; init; } = 10;
 
     /// <summary>
     /// Gets the share of groups that is held out, in [0, 1); 0.1 by default. A group is the rows of one <see cref="TrainingPrompt.Group"/>, or of one prompt. With 0 every row is trained on for <see cref="MaxEpochs"/>, and
@@ -73,7 +77,7 @@ public sealed class DenseMatrixFactorizationTrainingOptions
         }
 
         ArgumentException.ThrowIfNullOrEmpty(Name);
-        foreach ((int value, string name) in new[] { (Dimensions, nameof(Dimensions)), (BatchSize, nameof(BatchSize)), (MaxEpochs, nameof(MaxEpochs)), (Patience, nameof(Patience)), (EmbeddingBatchSize, nameof(EmbeddingBatchSize)) })
+        foreach ((int value, string name) in new[] { (Dimensions, nameof(Dimensions)), (BatchSize ?? 1, nameof(BatchSize)), (MaxEpochs, nameof(MaxEpochs)), (Patience, nameof(Patience)), (EmbeddingBatchSize, nameof(EmbeddingBatchSize)) })
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
         }

@@ -6,11 +6,13 @@ namespace RouteLLM.Training;
 /// <summary>One training: epochs until the loss on the prompts held out no longer falls.</summary>
 internal sealed class DenseTraining
 {
-    private const double BiasPenalty = 1e-3;
+    private const double BiasPenalty = 1e-3, ScaleDeviation = 0.5;
+    private const int LargestBatch = 64, SmallestBatch = 8, StepsPerEpoch = 100;
 
     private readonly DenseTrainingData _data;
     private readonly DenseMatrixFactorizationTrainingOptions _options;
     private readonly CancellationToken _cancellationToken;
+    private readonly int _batchSize;
     private readonly ParallelOptions _parallel;
     private readonly Random _random;
     private readonly NoiseTable _noise;
@@ -21,6 +23,7 @@ internal sealed class DenseTraining
         _data = data;
         _options = options;
         _cancellationToken = cancellationToken;
+        _batchSize = Math.Min(options.BatchSize ?? Math.Clamp(data.Training.Length / StepsPerEpoch, SmallestBatch, LargestBatch), data.Training.Length);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxDegreeOfParallelism, CancellationToken = cancellationToken };
         _random = new Random(options.Seed);
         _noise = new NoiseTable(_random, Math.Max(data.EmbeddingDimensions, options.Dimensions));
@@ -41,7 +44,7 @@ internal sealed class DenseTraining
         parameters.Draw(_random, _noise);
         FitBiases(parameters);
         DenseParameters best = parameters;
-        var objective = new DenseObjective(_data, parameters, _options.BatchSize, _parallel);
+        var objective = new DenseObjective(_data, parameters, _batchSize, _parallel);
         var projectionOptimizer = new AdamOptimizer(parameters.Projection, _options.LearningRate);
         var headOptimizer = new AdamOptimizer(parameters.Head, _options.LearningRate);
         int[] order = [.. _data.Training];
@@ -51,10 +54,10 @@ internal sealed class DenseTraining
         {
             _random.Shuffle(order);
             double loss = 0, weight = 0;
-            for (int start = 0; start < order.Length; start += _options.BatchSize)
+            for (int start = 0; start < order.Length; start += _batchSize)
             {
                 _cancellationToken.ThrowIfCancellationRequested();
-                (double Loss, double Weight) batch = Step(objective, order.AsMemory(start, Math.Min(_options.BatchSize, order.Length - start)), parameters, projectionOptimizer, headOptimizer, ++step);
+                (double Loss, double Weight) batch = Step(objective, order.AsMemory(start, Math.Min(_batchSize, order.Length - start)), parameters, projectionOptimizer, headOptimizer, ++step);
                 loss += batch.Loss;
                 weight += batch.Weight;
             }
@@ -80,11 +83,13 @@ internal sealed class DenseTraining
         return best;
     }
 
-    /// <summary>Fits the factor that logits are to be multiplied by for the lowest loss on the prompts held out; 1 if there are none.</summary>
+    /// <summary>
+    /// Fits the factor that logits are to be multiplied by for the lowest loss on the prompts held out; 1 if there are none. Its logarithm has a Gaussian prior, so that a handful of rows does not move it far.
+    /// </summary>
     public double FitScale(DenseParameters parameters)
     {
         var heldOut = new List<(Comparison Comparison, double Difference)>();
-        var objective = new DenseObjective(_data, parameters, _options.BatchSize, _parallel);
+        var objective = new DenseObjective(_data, parameters, _batchSize, _parallel);
         ForEachHeldOut(objective, (i, prompt) =>
         {
             foreach (Comparison comparison in _data.Comparisons(prompt))
@@ -93,8 +98,13 @@ internal sealed class DenseTraining
             }
         });
         double margin = parameters.Margin;
-        return heldOut.Count == 0 ? 1 : Math.Exp(ScalarMinimum.Find(
-            logFactor => heldOut.Sum(row => PairwiseLogisticLoss.Evaluate(row.Comparison, row.Difference * Math.Exp(logFactor), margin * Math.Exp(logFactor)).Loss), -Math.Log(10), Math.Log(10)));
+        return heldOut.Count == 0 ? 1 : Math.Exp(ScalarMinimum.Find(Objective, -Math.Log(10), Math.Log(10)));
+
+        double Objective(double logFactor)
+        {
+            double factor = Math.Exp(logFactor);
+            return (logFactor * logFactor / (2 * ScaleDeviation * ScaleDeviation)) + heldOut.Sum(row => PairwiseLogisticLoss.Evaluate(row.Comparison, row.Difference * factor, margin * factor).Loss);
+        }
     }
 
     private (double Loss, double Weight) Step(

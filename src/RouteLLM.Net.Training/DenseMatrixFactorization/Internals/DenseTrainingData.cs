@@ -129,7 +129,9 @@ internal sealed class DenseTrainingData
             known[c.First] = known[c.Second] = true;
             (int, int) pair = c.First < c.Second ? (c.First, c.Second) : (c.Second, c.First);
             (double, double) outcome = c.First < c.Second || double.IsNaN(c.SecondWins) ? (c.FirstWins, c.SecondWins) : (c.SecondWins, c.FirstWins);
-            differs |= !seen.TryAdd(pair, outcome) && seen[pair] != outcome;
+            
+            // Equals, for which what is not known (NaN) equals itself.
+            differs |= !seen.TryAdd(pair, outcome) && !seen[pair].Equals(outcome);
         }
 
         if (seen.Count == 0)
