@@ -3,7 +3,9 @@ namespace RouteLLM.Training;
 /// <summary>What the classifiers of a <see cref="ClusteredModel"/> learn from.</summary>
 public enum ClusterLabels
 {
-    /// <summary>The model with the highest score; of several with the same, the cheapest.</summary>
+    /// <summary>
+    /// The model with the highest score; of several with the same, the cheapest. Where many prompts are easy or too hard for all, the cheapest is the most frequent label by far, and the model chosen for a prompt saves cost rather than gains quality.
+    /// </summary>
     BestModel,
 
     /// <summary>

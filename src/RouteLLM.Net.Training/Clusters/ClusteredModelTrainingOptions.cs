@@ -33,11 +33,11 @@ public sealed class ClusteredModelTrainingOptions
     /// <summary>Gets how many rows, drawn at random, numbers of clusters are tried on; 2,000 by default. Time and memory grow with its square.</summary>
     public int SilhouetteSample { get; init; } = 2000;
 
-    /// <summary>Gets what the classifiers learn from; <see cref="ClusterLabels.BestModel"/> by default.</summary>
-    public ClusterLabels Labels { get; init; } = ClusterLabels.BestModel;
+    /// <summary>Gets what the classifiers learn from; <see cref="ClusterLabels.RewardDistribution"/> by default, which goes for quality. <see cref="ClusterLabels.BestModel"/> goes for the cheapest model that will do.</summary>
+    public ClusterLabels Labels { get; init; } = ClusterLabels.RewardDistribution;
 
-    /// <summary>Gets the temperature T of <see cref="ClusterLabels.RewardDistribution"/>, in units of the score; 0.2 by default. A lower one comes nearer to the best model alone.</summary>
-    public double RewardTemperature { get; init; } = 0.2;
+    /// <summary>Gets the temperature T of <see cref="ClusterLabels.RewardDistribution"/>, in units of the score; 0.3 by default. A lower one comes nearer to the best models alone.</summary>
+    public double RewardTemperature { get; init; } = 0.3;
 
     /// <summary>
     /// Gets the models from the cheapest to the dearest, which decides between equal scores; <see langword="null"/> (the default) to order them by their mean cost in the rows. Needed for <see cref="ClusterLabels.BestModel"/> where scores are equal and
@@ -51,11 +51,11 @@ public sealed class ClusteredModelTrainingOptions
     /// <summary>Gets the share of the models, in [0, 1], that must be the best in one of a cluster's rows at least for it to have a classifier of its own; 0.5 by default.</summary>
     public double MinimumClassCoverage { get; init; } = 0.5;
 
-    /// <summary>Gets the L2 penalty on the global classifier's weights, above 0; 1 by default.</summary>
-    public double GlobalPenalty { get; init; } = 1;
+    /// <summary>Gets the L2 penalty on the global classifier's weights, above 0; 10 by default, for embeddings of unit length.</summary>
+    public double GlobalPenalty { get; init; } = 10;
 
-    /// <summary>Gets the L2 penalty on the distance of a cluster's weights from the global ones, above 0; 3 by default. The greater, the less clusters differ.</summary>
-    public double ClusterPenalty { get; init; } = 3;
+    /// <summary>Gets the L2 penalty on the distance of a cluster's weights from the global ones, above 0; 5 by default. The greater, the less clusters differ.</summary>
+    public double ClusterPenalty { get; init; } = 5;
 
     /// <summary>Gets the number of parts that cross-validation holds out in turn, at least 2; 5 by default.</summary>
     public int Folds { get; init; } = 5;

@@ -40,11 +40,12 @@ internal sealed class HeldOutChoices(ClusteredProblem problem)
             Of(_clustered),
             Of(_global),
             Of(_single),
-            new(scores.Average(static row => row.Average(score => score == row.Max() ? 1.0 : 0)), scores.Average(static row => row.Average())),
+            new(scores.Average(static row => row.Average(score => score == row.Max() ? 1.0 : 0)), 1.0 / problem.Models.Length, scores.Average(static row => row.Average())),
             Of(problem.Best));
 
         ModelChoiceQuality Of(int[] choices) => new(
             scores.Select((row, i) => row[choices[i]] == row.Max() ? 1.0 : 0).Average(),
+            choices.Zip(problem.Best, static (chosen, best) => chosen == best ? 1.0 : 0).Average(),
             scores.Select((row, i) => row[choices[i]]).Average());
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -12,6 +13,9 @@ namespace RouteLLM.Training;
 /// </remarks>
 internal static class KMeansClustering
 {
+    // Each run ends in a local minimum; the best of a few hardly ever merges two clusters that lie apart.
+    private const int Runs = 3;
+
     /// <summary>Finds centroids.</summary>
     /// <param name="points">The points, all of the same number of dimensions.</param>
     /// <param name="clusters">The number of clusters; fewer are found if there are not as many different points.</param>
@@ -26,10 +30,19 @@ internal static class KMeansClustering
             return [.. different.SelectMany(static point => point.ToArray())];
         }
 
-        var context = new MLContext(seed);
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Point));
         schema[nameof(Point.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, dimensions);
-        IDataView data = context.Data.LoadFromEnumerable(points.Select(static point => new Point { Features = point.ToArray() }).ToArray(), schema);
+        Point[] copies = [.. points.Select(static point => new Point { Features = point.ToArray() })];
+        return Enumerable.Range(0, Runs).Select(run => Run(copies, schema, clusters, unchecked((seed * Runs) + run))).MinBy(centroids => SumOfSquares(copies, centroids, dimensions))!;
+    }
+
+    /// <summary>Counts different points, up to a number.</summary>
+    public static int CountDifferent(IEnumerable<ReadOnlyMemory<float>> points, int enough) => points.Distinct(SameNumbers.Instance).Take(enough).Count();
+
+    private static float[] Run(Point[] points, SchemaDefinition schema, int clusters, int seed)
+    {
+        var context = new MLContext(seed);
+        IDataView data = context.Data.LoadFromEnumerable(points, schema);
         KMeansModelParameters model = context.Clustering.Trainers.KMeans(new KMeansTrainer.Options
         {
             FeatureColumnName = nameof(Point.Features),
@@ -43,8 +56,22 @@ internal static class KMeansClustering
         return [.. centroids.SelectMany(static centroid => centroid.DenseValues())];
     }
 
-    /// <summary>Counts different points, up to a number.</summary>
-    public static int CountDifferent(IEnumerable<ReadOnlyMemory<float>> points, int enough) => points.Distinct(SameNumbers.Instance).Take(enough).Count();
+    private static double SumOfSquares(Point[] points, float[] centroids, int dimensions)
+    {
+        double sum = 0;
+        foreach (Point point in points)
+        {
+            float nearest = float.PositiveInfinity;
+            for (int start = 0; start < centroids.Length; start += dimensions)
+            {
+                nearest = Math.Min(nearest, TensorPrimitives.Distance(point.Features, centroids.AsSpan(start, dimensions)));
+            }
+
+            sum += (double)nearest * nearest;
+        }
+
+        return sum;
+    }
 
     private sealed class Point
     {

@@ -10,7 +10,7 @@ namespace RouteLLM;
 /// that had too few prompts to learn from.
 /// </para>
 /// <para>
-/// Where several models answered a prompt equally well, training takes the cheapest for the best, so these are probabilities of being the model to call, not of a good answer.
+/// What "best" means is the training's: the highest score, ties going to the cheapest model; or, learned from rewards, a share in them, which models that are equally good divide. So these are probabilities of being the model to call, not of a good answer.
 /// Instances are immutable and thread-safe.
 /// </para>
 /// </remarks>

@@ -6,7 +6,7 @@ namespace RouteLLM;
 /// <summary>Routes between two models of a <see cref="ClusteredModel"/>, by the classifier of the prompt's cluster.</summary>
 /// <remarks>
 /// <para>
-/// The win probability is P(strong is the best) / (P(strong is the best) + P(weak is the best)), with the best taken among all models of the <see cref="ClusteredModel"/> and ties given to the cheapest. For the model's default pair its logit is moreover
+/// The win probability is P(strong is the best) / (P(strong is the best) + P(weak is the best)), with the best taken among all models of the <see cref="ClusteredModel"/>, as that says. For the model's default pair its logit is moreover
 /// scaled and shifted, on rows that were held out, to the probability that the strong model scores higher than the weak one, a tie not being a win; for other pairs it only ranks.
 /// </para>
 /// <para>
