@@ -25,6 +25,7 @@ public static class RouterArtifact
         return KindOf(path) switch
         {
             HashedMatrixFactorizationModel.Kind => LoadHashedMatrixFactorization(path, options),
+            LinearArtifact.Kind => LoadLinear(path, options),
             MatrixFactorizationArtifact.Kind or RouteLlmCheckpoint.Kind => LoadMatrixFactorization(path, options),
             ClusteredArtifact.Kind => LoadClusters(path, options),
             BattleIndexFormat.Kind => OpenBattleIndex(path, options),
@@ -64,6 +65,12 @@ public static class RouterArtifact
     private static HashedMatrixFactorizationRouter LoadHashedMatrixFactorization(string path, RouterArtifactOptions options)
     {
         HashedMatrixFactorizationModel model = HashedMatrixFactorizationModel.Load(path);
+        return model.ForPair(options.StrongModel ?? model.StrongModel, options.WeakModel ?? model.WeakModel);
+    }
+
+    private static LinearRouter LoadLinear(string path, RouterArtifactOptions options)
+    {
+        LinearModel model = LinearModel.Load(path);
         return model.ForPair(options.StrongModel ?? model.StrongModel, options.WeakModel ?? model.WeakModel);
     }
 

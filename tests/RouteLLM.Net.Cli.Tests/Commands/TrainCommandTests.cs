@@ -6,6 +6,8 @@ namespace RouteLLM.Cli.Tests.Commands;
 public class TrainCommandTests
 {
     [Theory]
+    [InlineData("linear")]
+    [InlineData("linear-pool")]
     [InlineData("mf", "--dimensions", "64")]
     [InlineData("hashed-mf")]
     public async Task A_trained_router_tells_hard_prompts_from_easy_ones_and_the_same_seed_gives_the_same_file(string kind, params string[] more)
@@ -38,7 +40,7 @@ public class TrainCommandTests
         using var folder = new TemporaryFolder();
         string data = folder.WritePacked("rated.jsonl.gz", string.Concat(Enumerable.Range(0, 200).Select(static i => Rated(i, i % 2 == 0 ? 0.9 : 0.1))));
 
-        ToolResult result = await Tool.RunAsync("train", "--data", data, "--strong", "big", "--weak", "small", "--kind", "mf", "--dimensions", "64", "--output", folder["a.safetensors"]);
+        ToolResult result = await Tool.RunAsync("train", "--data", data, "--strong", "big", "--weak", "small", "--output", folder["a.safetensors"]);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("rows\t200: 0 scored, 200 rated; 0 left out", result.Lines);

@@ -10,7 +10,7 @@ internal static class RouterArtifactReader
     private const string QuantileTensor = "quantiles";
 
     /// <summary>Gets the kinds that <see cref="RouterArtifact.Load"/> makes routers of.</summary>
-    public static IReadOnlyList<string> KnownKinds { get; } = [HashedMatrixFactorizationModel.Kind, MatrixFactorizationArtifact.Kind, ClusteredArtifact.Kind, BattleIndexFormat.Kind, RouteLlmCheckpoint.Kind];
+    public static IReadOnlyList<string> KnownKinds { get; } = [HashedMatrixFactorizationModel.Kind, LinearArtifact.Kind, MatrixFactorizationArtifact.Kind, ClusteredArtifact.Kind, BattleIndexFormat.Kind, RouteLlmCheckpoint.Kind];
 
     /// <exception cref="InvalidArtifactException">The file does not say.</exception>
     public static string KindOf(IReadOnlyDictionary<string, string> metadata, Func<string, bool> hasTensor, string? name) =>
