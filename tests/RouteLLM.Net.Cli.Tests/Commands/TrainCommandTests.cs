@@ -46,6 +46,25 @@ public class TrainCommandTests
         Assert.Contains("rows\t200: 0 scored, 200 rated; 0 left out", result.Lines);
     }
 
+    [Fact]
+    public async Task Clusters_are_trained_from_three_models_or_more_and_their_warnings_are_passed_on()
+    {
+        using var folder = new TemporaryFolder();
+        string[] args = ["--strong", "big", "--weak", "small", "--kind", "clusters", "--dimensions", "64"];
+        string two = folder.Write("two.jsonl", string.Concat(Enumerable.Range(0, 300).Select(static i => Row(i, i % 2, 1 - (i % 2)))));
+        string three = folder.Write("three.jsonl", File.ReadAllText(two).Replace("\"small\":", "\"middle\":0.5,\"small\":", StringComparison.Ordinal));
+
+        ToolResult refused = await Tool.RunAsync(["train", "--data", two, "--output", folder["two.safetensors"], .. args]);
+        ToolResult result = await Tool.RunAsync(["train", "--data", three, "--output", folder["three.safetensors"], .. args]);
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("at least 3 are needed", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith("note: ", result.Error, StringComparison.Ordinal);
+        Assert.IsType<ClusteredRouter>(RouterArtifact.Load(folder["three.safetensors"]));
+        Assert.False(File.Exists(folder["two.safetensors"]));
+    }
+
     [Theory]
     [InlineData("None of 20 rows has scores of both 'big' and 'tiny', or p_strong. There are scores of 'big', 'small'.", "--weak", "tiny")]
     [InlineData("No row is of the split 'test'; the rows are of 'train' (20). Choose one with --split, or 'all'.", "--weak", "small", "--split", "test")]
