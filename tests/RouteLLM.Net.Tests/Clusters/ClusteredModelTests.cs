@@ -85,17 +85,25 @@ public class ClusteredModelTests
         var model = new ClusteredModel(["a", "b", "c"], new float[128], [1, 1], [0, 0], new float[192], new float[3]);
         ClusteredRouter router = model.ForPair("a", "b", embedder);
         var request = new RouteRequest("what is the capital of France?");
-        double sum = await router.PredictWinProbabilityAsync(request, TestContext.Current.CancellationToken);
+        double probability = await router.PredictWinProbabilityAsync(request, TestContext.Current.CancellationToken);
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+
+        // A collection that other tests cause charges this thread with what is left of its buffer, so the least of several tries counts.
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 10; attempt++)
         {
-            // Completes at once, so that the whole loop stays on one thread.
-            sum += await router.PredictWinProbabilityAsync(request, cancellation);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                // Completes at once, so that the whole loop stays on one thread.
+                probability = await router.PredictWinProbabilityAsync(request, cancellation);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(101 * 0.5, sum, 6);
+        Assert.Equal(0, least);
+        Assert.Equal(0.5, probability);
     }
 
     [Fact]

@@ -20,11 +20,7 @@ public readonly record struct BootstrapInterval(double Low, double High)
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentNullException.ThrowIfNull(statistic);
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1);
-        if (confidence is not (> 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "A confidence lies between 0 and 1.");
-        }
-
+        RequireConfidence(confidence);
         var random = new Random(seed);
         var indices = new int[count];
         var values = new List<double>(resamples);
@@ -42,13 +38,34 @@ public readonly record struct BootstrapInterval(double Low, double High)
             }
         }
 
-        if (values.Count == 0)
+        return FromValues(values, confidence);
+    }
+
+    /// <summary>Takes the interval of values that a statistic had on resamples.</summary>
+    /// <param name="values">The values; NaN is skipped.</param>
+    /// <param name="confidence">The share of values inside the interval; 0.95 by default.</param>
+    /// <returns>The interval; its ends are NaN if there are no values.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is not between 0 and 1.</exception>
+    public static BootstrapInterval FromValues(IEnumerable<double> values, double confidence = 0.95)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        RequireConfidence(confidence);
+        double[] sorted = [.. values.Where(static value => !double.IsNaN(value))];
+        if (sorted.Length == 0)
         {
             return new BootstrapInterval(double.NaN, double.NaN);
         }
 
-        var quantiles = ScoreQuantiles.FromScores(values);
+        Array.Sort(sorted);
         double tail = (1 - confidence) / 2;
-        return new BootstrapInterval(quantiles.Values[(int)Math.Round(tail * 1000)], quantiles.Values[(int)Math.Round((1 - tail) * 1000)]);
+        return new BootstrapInterval(OrderStatistics.Quantile(sorted, tail), OrderStatistics.Quantile(sorted, 1 - tail));
+    }
+
+    private static void RequireConfidence(double confidence)
+    {
+        if (confidence is not (> 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "A confidence lies between 0 and 1.");
+        }
     }
 }

@@ -33,7 +33,7 @@ public class EvaluationRowReaderTests
         try
         {
             string plain = Path.Combine(folder, "rows.jsonl");
-            File.WriteAllText(plain, $"{Row}\n{Row}\n");
+            File.WriteAllText(plain, $"{Row}\n{Row.Replace("a/1", "a/2", StringComparison.Ordinal)}\n");
             string zipped = Path.Combine(folder, "rows.jsonl.gz");
             using (var gzip = new GZipStream(File.Create(zipped), CompressionLevel.Fastest))
             {

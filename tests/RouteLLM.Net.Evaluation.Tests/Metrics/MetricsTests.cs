@@ -52,6 +52,10 @@ public class MetricsTests
         Assert.Throws<ArgumentException>(static () => CostQualityCurve.Create([], [], []));
         Assert.Throws<ArgumentException>(static () => CostQualityCurve.Create([0.5], [1, 1], [0]));
         Assert.Throws<ArgumentException>(static () => CostQualityCurve.Create([double.NaN], [1], [0]));
+        Assert.Throws<ArgumentException>(static () => CostQualityCurve.Create([0.5], [double.NaN], [0]));
+        Assert.Throws<ArgumentException>(static () => CostQualityCurve.Create([0.5], [1], [double.PositiveInfinity]));
+        Assert.Throws<ArgumentException>(static () => CostQualityCurve.Create([0.5], [1], [0], [1], []));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => CostQualityCurve.Create([0.5], [1], [0]).QualityAt(1.1));
     }
 
     [Fact]
@@ -85,16 +89,70 @@ public class MetricsTests
     }
 
     [Fact]
-    public void A_bootstrap_interval_is_repeatable_and_covers_the_mean()
+    public void The_bins_of_a_reliability_diagram_hold_every_prediction_once()
     {
-        double[] values = [.. Enumerable.Range(0, 400).Select(static i => (double)(i % 2))];
-        BootstrapInterval Interval(int seed) => BootstrapInterval.Create(values.Length, indices => indices.Average(i => values[i]), seed: seed);
-        BootstrapInterval interval = Interval(1);
-        Assert.Equal(interval, Interval(1));
-        Assert.NotEqual(interval, Interval(2));
-        Assert.InRange(0.5, interval.Low, interval.High);
+        IReadOnlyList<CalibrationBin> bins = CalibrationError.Bins([0, 0.05, 0.5, 1], [0, 1, 1, 1], 4);
+        Assert.Equal([2, 0, 1, 1], bins.Select(static bin => bin.Count));
+        Assert.Equal((0.025, 0.5), (bins[0].MeanPrediction, bins[0].MeanOutcome));
+        Assert.True(double.IsNaN(bins[1].MeanPrediction));
+        Assert.Throws<ArgumentException>(static () => CalibrationError.Bins([0.5], [2]));
+    }
 
-        // 1.96 standard errors of a coin thrown 400 times are .049.
-        Assert.InRange(interval.HalfWidth, 0.04, 0.06);
+    [Fact]
+    public void The_sweep_is_that_of_trying_every_threshold() => s_prompts.Sample(static prompts =>
+    {
+        CostQualityCurve curve = CostQualityCurve.Create(
+            [.. prompts.Select(static p => p.P)], [.. prompts.Select(static p => p.Strong)], [.. prompts.Select(static p => p.Weak)],
+            [.. prompts.Select(static p => p.Strong + 2)], [.. prompts.Select(static _ => 1.0)]);
+        double[] thresholds = [double.PositiveInfinity, .. prompts.Select(static p => p.P).Distinct().OrderDescending()];
+        Assert.Equal(thresholds, curve.Thresholds);
+        double area = 0;
+        for (int i = 0; i < thresholds.Length; i++)
+        {
+            (double StrongShare, double Quality) expected = (
+                prompts.Average(p => p.P >= thresholds[i] ? 1.0 : 0), prompts.Average(p => p.P >= thresholds[i] ? p.Strong : p.Weak));
+            Assert.Equal(expected.StrongShare, curve.Points[i].StrongShare, 12);
+            Assert.Equal(expected.Quality, curve.Points[i].Quality, 12);
+            Assert.Equal(prompts.Average(p => p.P >= thresholds[i] ? p.Strong + 2 : 1.0), curve.Costs![i], 12);
+            area += i == 0 ? 0 : (curve.Points[i].StrongShare - curve.Points[i - 1].StrongShare) * (curve.Points[i].Quality + curve.Points[i - 1].Quality) / 2;
+        }
+
+        Assert.Equal(area, curve.Auc, 12);
+        double gap = curve.StrongQuality - curve.WeakQuality;
+        Assert.Equal(Math.Abs(gap) < 1e-9 ? double.NaN : (area - curve.WeakQuality) / gap, curve.Apgr, 1e-9);
+        foreach (double part in new[] { 0.2, 0.5, 0.8, 1 })
+        {
+            // Good enough there, and at no corner before it; with no gap nothing is to be recovered.
+            double share = curve.StrongShareFor(part), wanted = curve.WeakQuality + (part * gap);
+            Assert.True(gap > 1e-9 ? Math.Abs(curve.QualityAt(share) - wanted) < 1e-9 || (share == 0 && curve.WeakQuality >= wanted) : share == 0);
+            Assert.All(curve.Points.Where(point => point.StrongShare < share - 1e-9), point => Assert.True(point.Quality < wanted - 1e-9));
+            Assert.True(gap < 1e-9 || Math.Abs(curve.PerformanceGapRecoveredAt(share) - part) < 1e-9);
+        }
+    }, iter: 200);
+
+    [Fact]
+    public void Models_that_are_equally_good_leave_no_gap_to_recover()
+    {
+        // Summed in another order the means would differ in the last digit.
+        CostQualityCurve curve = CostQualityCurve.Create([0.1, 0.2, 0.3], [0.1, 0.2, 0.3], [0.3, 0.1, 0.2]);
+        Assert.True(double.IsNaN(curve.Apgr));
+        Assert.Equal(0, curve.StrongShareFor(0.5));
+        Assert.True(double.IsNaN(curve.PerformanceGapRecoveredAt(0.5)));
+    }
+
+    [Fact]
+    public void A_strong_model_that_is_worse_has_nothing_to_recover()
+    {
+        CostQualityCurve curve = CostQualityCurve.Create([0.9, 0.1], [0, 0], [1, 0]);
+        Assert.Equal(0, curve.StrongShareFor(0.8));
+        Assert.Equal(0.75, curve.Apgr, 12);
+    }
+
+    [Fact]
+    public void One_prompt_makes_a_straight_line()
+    {
+        CostQualityCurve curve = CostQualityCurve.Create([0.7], [1], [0]);
+        Assert.Equal((0.5, 0.8), (curve.Apgr, curve.StrongShareFor(0.8)));
+        Assert.Equal(0.25, curve.QualityAt(0.25));
     }
 }
