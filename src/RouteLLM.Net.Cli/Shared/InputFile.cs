@@ -6,6 +6,7 @@ namespace RouteLLM.Cli;
 internal sealed class InputFile : IDisposable
 {
     public const string Standard = "-";
+    public const string StandardName = "standard input";
 
     private readonly Stream _raw;
 
@@ -33,21 +34,27 @@ internal sealed class InputFile : IDisposable
     {
         if (path == Standard)
         {
-            return new InputFile("standard input", terminal.Input, isCompressed: false, length: null);
+            return new InputFile(StandardName, terminal.Input, isCompressed: false, length: null);
         }
 
+        Check(path);
         try
         {
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
             return new InputFile(path, file, path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase), file.CanSeek ? file.Length : null);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (UnauthorizedAccessException error)
         {
-            throw new ToolException($"There is no file '{path}'.", error);
+            throw new ToolException($"The file '{path}' may not be read.", error);
         }
-        catch (Exception error) when (error is UnauthorizedAccessException)
+    }
+
+    /// <summary>Says in the tool's words that there is no such file.</summary>
+    public static void Check(string path)
+    {
+        if (!File.Exists(path))
         {
-            throw new ToolException(Directory.Exists(path) ? $"'{path}' is a folder; a file is expected." : $"The file '{path}' may not be read.", error);
+            throw new ToolException(Directory.Exists(path) ? $"'{path}' is a folder; a file is expected." : $"There is no file '{path}'.");
         }
     }
 
