@@ -33,7 +33,7 @@ internal sealed class TrainCommand : ToolCommand
     };
 
     private readonly Option<string?> _split = new("--split") { Description = $"Which rows to train on, by their split; {TrainingData.AllSplits} for all. [default: {TrainingData.TrainingSplit}, and rows that name none]", HelpName = "SPLIT" };
-    private readonly Option<int> _seed = new("--seed") { Description = "The seed: the same rows and seed give the same file.", HelpName = "N", DefaultValueFactory = static _ => 0 };
+    private readonly Option<int> _seed = Numbers.Between("--seed", 0, int.MaxValue, "The seed: the same rows and seed give the same file.", 0);
     private readonly Option<int> _dimensions = Numbers.Between("--dimensions", 1, HashedTextEmbeddingGenerator.MaxDimensions, "The number of dimensions of the embeddings, where the kind takes any.", HashedTextEmbeddingGenerator.DefaultDimensions);
     private readonly Option<string?> _name = new("--name") { Description = "The router's name, as in router-NAME-THRESHOLD. [default: the file's]", HelpName = "NAME" };
     private readonly Option<string[]> _benchmarks = new("--benchmark") { Description = "For hashed-mf: which sources, by what they begin with, are benchmarks; the others stand for traffic.", HelpName = "SOURCE", AllowMultipleArgumentsPerToken = true };
@@ -54,6 +54,11 @@ internal sealed class TrainCommand : ToolCommand
             if (result.GetValue(_strong) is { } strong && strong == result.GetValue(_weak))
             {
                 result.AddError($"The strong and the weak model are both '{strong}'; a router chooses between two.");
+            }
+
+            if (result.GetValue(_json) == OutputFile.Standard && result.GetValue(_output) == OutputFile.Standard)
+            {
+                result.AddError("The artifact and --json cannot both go to standard output; give --output or --json a file.");
             }
 
             if (result.GetValue(_metadata)?.FirstOrDefault(static entry => entry.IndexOf('=', StringComparison.Ordinal) < 1) is { } wrong)

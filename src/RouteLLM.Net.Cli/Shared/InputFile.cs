@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using RouteLLM.Evaluation;
 
 namespace RouteLLM.Cli;
 
@@ -21,12 +22,27 @@ internal sealed class InputFile : IDisposable
     /// <summary>Gets the name to use in messages.</summary>
     public string Name { get; }
 
-    public TextReader Reader { get; }
+    private StreamReader Reader { get; }
 
     /// <summary>Gets the part that has been read, from 0 to 1; 0 if the length is unknown.</summary>
     public double Progress => Length is > 0 ? (double)_raw.Position / Length.Value : 0;
 
     private long? Length { get; }
+
+    /// <summary>Reads a line, or gives <see langword="null"/> at the end.</summary>
+    /// <param name="number">The line's number, for the message if the file is damaged.</param>
+    /// <exception cref="EvaluationDataException">The file says that it is packed, and is not, or it is cut short.</exception>
+    public string? ReadLine(int number)
+    {
+        try
+        {
+            return Reader.ReadLine();
+        }
+        catch (InvalidDataException error)
+        {
+            throw new EvaluationDataException(Name, number, $"the packed file is damaged or cut short ({error.Message}).", error);
+        }
+    }
 
     /// <param name="path">The file; unpacked if its name ends in <c>.gz</c>. A dash for standard input.</param>
     /// <param name="terminal">Where standard input is.</param>

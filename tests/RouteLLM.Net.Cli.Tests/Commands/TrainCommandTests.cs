@@ -110,6 +110,9 @@ public class TrainCommandTests
     [Theory]
     [InlineData("Option '--output' is required.", "--strong", "a", "--weak", "b")]
     [InlineData("The strong and the weak model are both 'a'; a router chooses between two.", "--strong", "a", "--weak", "a", "--output", "x")]
+    [InlineData("Argument 'x' not recognized. Must be one of: 'linear' 'linear-pool' 'mf' 'clusters' 'hashed-mf'", "--strong", "a", "--weak", "b", "--output", "x", "--kind", "x")]
+    [InlineData("The artifact and --json cannot both go to standard output; give --output or --json a file.", "--strong", "a", "--weak", "b", "--output", "-", "--json", "-")]
+    [InlineData("--seed is '-1', but must be a whole number of at least 0.", "--strong", "a", "--weak", "b", "--output", "x", "--seed", "-1")]
     [InlineData("--metadata is 'MIT', but must be KEY=VALUE, such as license=MIT.", "--strong", "a", "--weak", "b", "--output", "x", "--metadata", "MIT")]
     [InlineData("--dimensions is '0', but must be a whole number from 1 to 4096.", "--strong", "a", "--weak", "b", "--output", "x", "--dimensions", "0")]
     public async Task A_wrong_command_line_is_a_usage_error(string message, params string[] args)

@@ -98,6 +98,23 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public async Task A_trained_router()
+    {
+        TestModel.CreateWriter().Save("my-router.safetensors");
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddRouter("mine", "my-router.safetensors");
+        builder.Services.AddRoutedChatClient(sp => bigModel, sp => smallModel, options =>
+        {
+            options.Router = "mine";
+            options.StrongShare = 0.3;
+        });
+
+        using IHost host = builder.Build();
+        ChatResponse response = await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("thanks!", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("mine", response.GetRouteOutcome()!.Router);
+    }
+
+    [Fact]
     public async Task Scripted_in_a_unit_test()
     {
         TestChatClient strong = bigModel, weak = smallModel;
