@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RouteLLM.Tests.MatrixFactorization;
 using RouteLLM.Tests.VectorStores;
 
 namespace RouteLLM.Tests;
