@@ -48,20 +48,48 @@ internal static class MixtureArtifact
         gate[1] = 1;
         gate[dimensions] = (float)(fit.Gate.Biases[0] - fit.Gate.Biases[1] - fit.Gate.Margin);
 
+        return Write(
+            options.Name,
+            problem.Models,
+            [options.StrongModel, options.WeakModel],
+            margin * calibration.Slope,
+            projection,
+            [.. problem.Features.BucketWeights.Select(static w => (Half)w)],
+            [.. items.Cast<double>().Select(value => (float)(value * calibration.Slope))],
+            [.. biases.Cast<double>().Select((value, i) => (float)((value * calibration.Slope) + (i % models == 0 ? calibration.Intercept : 0)))],
+            gate,
+            quantiles);
+    }
+
+    /// <summary>Writes the parts of a model, in the shapes they have in the file, row after row.</summary>
+    /// <param name="name">The router's name.</param>
+    /// <param name="models">The models' names.</param>
+    /// <param name="defaultPair">The strong and the weak model of the pair that is calibrated.</param>
+    /// <param name="tieMargin">The margin that ties take.</param>
+    /// <param name="projection">The projection, <c>[buckets, dimensions]</c>.</param>
+    /// <param name="featureWeights">The weight of each bucket before normalisation, <c>[buckets]</c>.</param>
+    /// <param name="items">The models' vectors under both experts, <c>[2, models, dimensions]</c>.</param>
+    /// <param name="biases">The models' biases under both experts, <c>[2, models]</c>.</param>
+    /// <param name="gate">The gate's vector and bias, <c>[dimensions + 1]</c>.</param>
+    /// <param name="quantiles">The quantiles of the default pair's scores.</param>
+    public static SafetensorsWriter Write(
+        string name, string[] models, string[] defaultPair, double tieMargin, Half[] projection, Half[] featureWeights, float[] items, float[] biases, float[] gate, ScoreQuantiles quantiles)
+    {
+        int dimensions = gate.Length - 1;
         var writer = new SafetensorsWriter();
         writer.Add(HashedMatrixFactorizationModel.ProjectionTensor, [HashedTextFeatures.BucketCount, dimensions], projection);
-        writer.Add(HashedMatrixFactorizationModel.FeatureWeightTensor, [HashedTextFeatures.BucketCount], [.. problem.Features.BucketWeights.Select(static w => (Half)w)]);
-        writer.Add(HashedMatrixFactorizationModel.ItemTensor, [2, models, dimensions], [.. items.Cast<double>().Select(value => (float)(value * calibration.Slope))]);
-        writer.Add(HashedMatrixFactorizationModel.BiasTensor, [2, models], [.. biases.Cast<double>().Select((value, i) => (float)((value * calibration.Slope) + (i % models == 0 ? calibration.Intercept : 0)))]);
+        writer.Add(HashedMatrixFactorizationModel.FeatureWeightTensor, [HashedTextFeatures.BucketCount], featureWeights);
+        writer.Add(HashedMatrixFactorizationModel.ItemTensor, [2, models.Length, dimensions], items);
+        writer.Add(HashedMatrixFactorizationModel.BiasTensor, [2, models.Length], biases);
         writer.Add(HashedMatrixFactorizationModel.GateTensor, [dimensions + 1], gate);
         writer.Add(HashedMatrixFactorizationModel.QuantileTensor, [quantiles.Values.Count], [.. quantiles.Values.Select(static q => (float)q)]);
         writer.Metadata["kind"] = HashedMatrixFactorizationModel.Kind;
         writer.Metadata["version"] = HashedMatrixFactorizationModel.Version;
-        writer.Metadata["name"] = options.Name;
+        writer.Metadata["name"] = name;
         writer.Metadata["features"] = HashedTextFeatures.Fingerprint;
-        writer.Metadata["models"] = JsonSerializer.Serialize(problem.Models, StringListContext.Default.StringArray);
-        writer.Metadata["default_pair"] = JsonSerializer.Serialize([options.StrongModel, options.WeakModel], StringListContext.Default.StringArray);
-        writer.Metadata["tie_margin"] = (margin * calibration.Slope).ToString("R", CultureInfo.InvariantCulture);
+        writer.Metadata["models"] = JsonSerializer.Serialize(models, StringListContext.Default.StringArray);
+        writer.Metadata["default_pair"] = JsonSerializer.Serialize(defaultPair, StringListContext.Default.StringArray);
+        writer.Metadata["tie_margin"] = tieMargin.ToString("R", CultureInfo.InvariantCulture);
         return writer;
     }
 }
