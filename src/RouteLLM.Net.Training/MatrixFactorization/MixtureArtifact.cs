@@ -76,9 +76,20 @@ internal static class MixtureArtifact
         string name, string[] models, string[] defaultPair, double tieMargin, Half[] projection, Half[] featureWeights, float[] items, float[] biases, float[] gate, ScoreQuantiles quantiles)
     {
         int dimensions = gate.Length - 1;
+        float[] otherWeights = OtherWeights(projection, featureWeights, dimensions);
+        int[] used = [.. Enumerable.Range(0, featureWeights.Length).Where(bucket =>
+            (float)featureWeights[bucket] != otherWeights[HashedTextFeatures.BlockOf(bucket)] || Row(projection, bucket, dimensions).ContainsAnyExcept(default(Half)))];
+        var bits = new byte[featureWeights.Length / 8];
+        foreach (int bucket in used)
+        {
+            bits[bucket >> 3] |= (byte)(1 << (bucket & 7));
+        }
+
         var writer = new SafetensorsWriter();
-        writer.Add(HashedMatrixFactorizationModel.ProjectionTensor, [HashedTextFeatures.BucketCount, dimensions], projection);
-        writer.Add(HashedMatrixFactorizationModel.FeatureWeightTensor, [HashedTextFeatures.BucketCount], featureWeights);
+        writer.Add(HashedMatrixFactorizationModel.UsedTensor, SafetensorsType.U8, [bits.Length], bits);
+        writer.Add(HashedMatrixFactorizationModel.ProjectionTensor, [used.Length, dimensions], [.. used.SelectMany(bucket => Row(projection, bucket, dimensions).ToArray())]);
+        writer.Add(HashedMatrixFactorizationModel.FeatureWeightTensor, [used.Length], [.. used.Select(bucket => featureWeights[bucket])]);
+        writer.Add(HashedMatrixFactorizationModel.OtherWeightTensor, [otherWeights.Length], otherWeights);
         writer.Add(HashedMatrixFactorizationModel.ItemTensor, [2, models.Length, dimensions], items);
         writer.Add(HashedMatrixFactorizationModel.BiasTensor, [2, models.Length], biases);
         writer.Add(HashedMatrixFactorizationModel.GateTensor, [dimensions + 1], gate);
@@ -92,4 +103,24 @@ internal static class MixtureArtifact
         writer.Metadata["tie_margin"] = tieMargin.ToString("R", CultureInfo.InvariantCulture);
         return writer;
     }
+
+    /// <summary>Gives what most buckets of each block weigh that have nothing in the projection: these need not be written.</summary>
+    private static float[] OtherWeights(Half[] projection, Half[] featureWeights, int dimensions)
+    {
+        var weights = new List<float>();
+        int start = 0;
+        foreach (int end in HashedTextFeatures.BlockEnds)
+        {
+            IGrouping<Half, int>? most = Enumerable.Range(start, end - start)
+                .Where(bucket => !Row(projection, bucket, dimensions).ContainsAnyExcept(default(Half)))
+                .GroupBy(bucket => featureWeights[bucket])
+                .MaxBy(static same => same.Count());
+            weights.Add(most is null ? 1 : (float)most.Key);
+            start = end;
+        }
+
+        return [.. weights];
+    }
+
+    private static ReadOnlySpan<Half> Row(Half[] projection, int bucket, int dimensions) => projection.AsSpan(bucket * dimensions, dimensions);
 }

@@ -26,7 +26,7 @@ internal sealed class MixtureProblem
         }
 
         _folds = [.. prompts.Select(p => (int)(StableHash(p.Group ?? p.Prompt, options.Seed) % (uint)options.Folds))];
-        Features = FeatureMatrix.Create([.. prompts.Select(static p => p.Prompt)], options.MinimumTexts, options.ShapeWeight);
+        Features = FeatureMatrix.Create([.. prompts.Select(static p => p.Prompt)], options.MinimumTexts, options.ShapeWeight, options.SubwordWeight);
         Standing = CreateStanding();
 
         // Traffic and gate have two sides only, half a unit from the middle each.

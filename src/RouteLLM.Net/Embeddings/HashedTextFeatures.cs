@@ -35,6 +35,9 @@ public static class HashedTextFeatures
     /// <summary>The first bucket of the block "body"; those before it are the block "subwords".</summary>
     public const int BodyStart = 1 << 18;
 
+    /// <summary>Gets where each block ends, exclusively: shape, ends, subwords, body.</summary>
+    internal static ReadOnlySpan<int> BlockEnds => [ShapeBuckets, SubwordStart, BodyStart, BucketCount];
+
     /// <summary>How many characters of a word a subword has; the word's beginning and its end count as one each.</summary>
     public const int SubwordLength = 5;
 
@@ -95,6 +98,9 @@ public static class HashedTextFeatures
 
         return reader.Complete(text.Length);
     }
+
+    /// <summary>Gives the number of the block that a bucket belongs to, as in <see cref="BlockEnds"/>.</summary>
+    internal static int BlockOf(int bucket) => bucket < ShapeBuckets ? 0 : bucket < SubwordStart ? 1 : bucket < BodyStart ? 2 : 3;
 
     /// <summary>Gives the bucket of a feature of the block "body".</summary>
     internal static int BodyBucket(uint hash) => BodyStart + Scale(hash, BucketCount - BodyStart);
