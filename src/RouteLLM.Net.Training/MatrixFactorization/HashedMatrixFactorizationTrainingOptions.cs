@@ -21,6 +21,9 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets the L2 penalty on the text projection for benchmarks; 1 by default.</summary>
     public double BenchmarkPenalty { get; init; } = 1;
 
+    /// <summary>Gets the L2 penalty on the text projection for benchmarks where it reads features of the text's shape, such as its length; 0.15 by default.</summary>
+    public double BenchmarkShapePenalty { get; init; } = 0.15;
+
     /// <summary>Gets the L2 penalty on the text projection for the gate; 0.3 by default.</summary>
     public double GatePenalty { get; init; } = 0.3;
 
@@ -69,7 +72,7 @@ public sealed class HashedMatrixFactorizationTrainingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BenchmarkDimensions, HashedMatrixFactorizationModel.MaxDimensions - 2, nameof(BenchmarkDimensions));
         ArgumentOutOfRangeException.ThrowIfLessThan(Folds, 2, nameof(Folds));
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumTexts, 1, nameof(MinimumTexts));
-        foreach ((double value, string name) in new[] { (TrafficPenalty, nameof(TrafficPenalty)), (BenchmarkPenalty, nameof(BenchmarkPenalty)), (GatePenalty, nameof(GatePenalty)), (ItemPenalty, nameof(ItemPenalty)), (BiasPenalty, nameof(BiasPenalty)), (ShapeWeight, nameof(ShapeWeight)), (SubwordWeight, nameof(SubwordWeight)) })
+        foreach ((double value, string name) in new[] { (TrafficPenalty, nameof(TrafficPenalty)), (BenchmarkPenalty, nameof(BenchmarkPenalty)), (BenchmarkShapePenalty, nameof(BenchmarkShapePenalty)), (GatePenalty, nameof(GatePenalty)), (ItemPenalty, nameof(ItemPenalty)), (BiasPenalty, nameof(BiasPenalty)), (ShapeWeight, nameof(ShapeWeight)), (SubwordWeight, nameof(SubwordWeight)) })
         {
             if (!(value > 0) || double.IsInfinity(value))
             {

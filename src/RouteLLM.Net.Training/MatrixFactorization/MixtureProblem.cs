@@ -31,9 +31,9 @@ internal sealed class MixtureProblem
 
         // Traffic and gate have two sides only, half a unit from the middle each.
         float[,] sides = { { 0.5f }, { -0.5f } };
-        _traffic = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? _outcomes[i].Where(IsDefaultPair).ToArray() : [])], sides, options.TrafficPenalty);
-        _benchmark = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? [] : _outcomes[i])], CreateItemPrior(), options.BenchmarkPenalty);
-        _gate = Problem([.. prompts.Select(p => p.IsTraffic is { } traffic ? new[] { new Outcome(0, 1, traffic ? 1 : 0, double.NaN, traffic ? options.GateTrafficWeight : 1) } : [])], sides, options.GatePenalty);
+        _traffic = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? _outcomes[i].Where(IsDefaultPair).ToArray() : [])], sides, options.TrafficPenalty, options.TrafficPenalty);
+        _benchmark = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? [] : _outcomes[i])], CreateItemPrior(), options.BenchmarkPenalty, options.BenchmarkShapePenalty);
+        _gate = Problem([.. prompts.Select(p => p.IsTraffic is { } traffic ? new[] { new Outcome(0, 1, traffic ? 1 : 0, double.NaN, traffic ? options.GateTrafficWeight : 1) } : [])], sides, options.GatePenalty, options.GatePenalty);
     }
 
     /// <summary>Gets the models' names; the default pair comes first, the strong model before the weak one.</summary>
@@ -88,8 +88,8 @@ internal sealed class MixtureProblem
         return hash ^ (hash >> 13);
     }
 
-    private MatrixFactorizationProblem Problem(Outcome[][] outcomes, float[,] itemPrior, double penalty) =>
-        new(Features, outcomes, itemPrior, new MatrixFactorizationPenalties(penalty, _options.ItemPenalty, _options.BiasPenalty), _options);
+    private MatrixFactorizationProblem Problem(Outcome[][] outcomes, float[,] itemPrior, double penalty, double shapePenalty) =>
+        new(Features, outcomes, itemPrior, new MatrixFactorizationPenalties(penalty, shapePenalty, _options.ItemPenalty, _options.BiasPenalty), _options);
 
     private float[] CreateStanding()
     {
