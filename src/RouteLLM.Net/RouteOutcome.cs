@@ -12,6 +12,9 @@ public sealed class RouteOutcome
     // NaN for none: one of these is made for every request, and a nullable double takes twice the room.
     private readonly double _winProbability = double.NaN;
     private readonly double _threshold = double.NaN;
+
+    // -1 for none, for the same reason.
+    private readonly int _cluster = -1;
     private IReadOnlyList<RouteAttempt>? _attempts;
 
     /// <summary>Gets the name of the route that answered.</summary>
@@ -38,6 +41,13 @@ public sealed class RouteOutcome
     {
         get => double.IsNaN(_threshold) ? null : _threshold;
         init => _threshold = value ?? double.NaN;
+    }
+
+    /// <summary>Gets the cluster of prompts that the router found the request in (see <see cref="IClusteredRouter"/>), or <see langword="null"/> if it is no clustered router's.</summary>
+    public int? Cluster
+    {
+        get => _cluster < 0 ? null : _cluster;
+        init => _cluster = value ?? -1;
     }
 
     /// <summary>Gets the calls made, in order; the last one answered.</summary>
