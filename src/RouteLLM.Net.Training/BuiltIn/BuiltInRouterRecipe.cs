@@ -64,7 +64,7 @@ public static class BuiltInRouterRecipe
         return [.. rows.Select(CreatePrompt)];
     }
 
-    private static HashedMatrixFactorizationTrainingOptions CreateOptions(EvaluationRow[] rows, int seed)
+    internal static HashedMatrixFactorizationTrainingOptions CreateOptions(EvaluationRow[] rows, int seed)
     {
         var metadata = new Dictionary<string, string>
         {

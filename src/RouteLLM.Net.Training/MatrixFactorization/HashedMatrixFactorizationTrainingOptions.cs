@@ -21,8 +21,8 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets the L2 penalty on the text projection for benchmarks; 1 by default.</summary>
     public double BenchmarkPenalty { get; init; } = 1;
 
-    /// <summary>Gets the L2 penalty on the text projection for benchmarks where it reads features of the text's shape, such as its length; 0.15 by default.</summary>
-    public double BenchmarkShapePenalty { get; init; } = 0.15;
+    /// <summary>Gets the L2 penalty on the text projection for benchmarks where it reads features of the text's shape, such as its length; 0.1 by default.</summary>
+    public double BenchmarkShapePenalty { get; init; } = 0.1;
 
     /// <summary>Gets the L2 penalty on the text projection for the gate; 0.3 by default.</summary>
     public double GatePenalty { get; init; } = 0.3;
@@ -30,8 +30,8 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets how much more a prompt of traffic counts than one of a benchmark when the gate learns to tell them apart; 6 by default.</summary>
     public double GateTrafficWeight { get; init; } = 6;
 
-    /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.1 by default.</summary>
-    public double TrafficShare { get; init; } = 0.1;
+    /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.2 by default.</summary>
+    public double TrafficShare { get; init; } = 0.2;
 
     /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 30 by default.</summary>
     public double ItemPenalty { get; init; } = 30;
