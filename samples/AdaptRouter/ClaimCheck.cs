@@ -29,7 +29,7 @@ internal static class ClaimCheck
     public static void Run(string folder, string? cache, TextWriter output)
     {
         IReadOnlyList<EvaluationRow> rows = BuiltInRouterRecipe.ReadRows(folder);
-        int[] enough = new int[s_sizes.Length];
+        var curves = new List<(Domain Domain, LearningCurve Adapted, LearningCurve Scratch)>();
         foreach (Domain domain in s_domains)
         {
             HashedMatrixFactorizationModel original = Without(domain, rows, cache);
@@ -50,14 +50,19 @@ internal static class ClaimCheck
             var loss = AdaptationLearningCurve.Create(set, Adapt, before, AdaptationMeasure.LogLoss, lossCurve, null, CancellationToken.None);
             var scratch = AdaptationLearningCurve.Create(set, (labels, seed) => TrainFromScratch(labels, domain, set, seed), null, AdaptationMeasure.Ranking, curve, null, CancellationToken.None);
             Print(domain, set, adapted, loss, scratch, output);
-            for (int s = 0; s < s_sizes.Length; s++)
-            {
-                enough[s] += Gain(adapted, s_sizes[s]) < curve.MinimumGain ? 1 : 0;
-            }
+            curves.Add((domain, adapted, scratch));
         }
 
-        output.WriteLine("Are 50 to 200 labels enough? In how many of the domains twice as many are expected to gain less than 0.01:");
-        output.WriteLine(string.Join(", ", s_sizes.Select((size, s) => Invariant($"{size} labels: {enough[s]} of {s_domains.Length}"))));
+        output.WriteLine($"{"domain",-12} {"before",7} {"50",7} {"200",7} {"all tried",10}   twice as many as 200 would add");
+        foreach ((Domain domain, LearningCurve adapted, _) in curves)
+        {
+            double At(int labels) => adapted.Points.First(point => point.Labels == labels).Mean;
+            output.WriteLine(Invariant($"{domain.Source,-12} {adapted.Before!.Mean,7:0.000} {At(50),7:0.000} {At(200),7:0.000} {adapted.Points[^1].Mean,10:0.000}   {Gain(adapted, 200):0.000}"));
+        }
+
+        int Enough(Func<(Domain Domain, LearningCurve Adapted, LearningCurve Scratch), LearningCurve> of, int labels) => curves.Count(domain => Gain(of(domain), labels) < of(domain).MinimumGain);
+        output.WriteLine();
+        output.WriteLine(Invariant($"Are 50 to 200 labels enough, so that twice as many would add less than {curves[0].Adapted.MinimumGain}? 50 are in {Enough(static c => c.Adapted, 50)} and 200 in {Enough(static c => c.Adapted, 200)} of {curves.Count} domains; from scratch, in {Enough(static c => c.Scratch, 50)} and {Enough(static c => c.Scratch, 200)}."));
     }
 
     private static double Gain(LearningCurve curve, int labels) => curve.Fit.Predict(2 * labels) - curve.Fit.Predict(labels);

@@ -12,6 +12,9 @@ internal sealed class AdaptationSearch(AdaptationProblem problem, string[] group
     private const double Careful = 5;
     private const double StandardErrors = 1;
 
+    // In nats: less is not worth a change, and could be rounding.
+    private const double SmallestGain = 1e-4;
+
     private readonly AdaptationPenalty[] _changes =
     [
         new(Careful * options.CalibrationPenalty, double.PositiveInfinity),
@@ -57,7 +60,7 @@ internal sealed class AdaptationSearch(AdaptationProblem problem, string[] group
         {
             (double[] logits, double[] losses) = HoldOut(rows, penalty, cancellationToken);
             (double gain, double standardError) = Compare(rows, original.Losses, losses);
-            if (gain > best.Gain && gain > StandardErrors * standardError)
+            if (gain > Math.Max(best.Gain, SmallestGain) && gain > StandardErrors * standardError)
             {
                 best = (penalty, logits, gain);
             }
