@@ -41,6 +41,11 @@ using BattleIndex scores = scoreBuilder.Build();
 using BattleIndex battles = battleBuilder.Build();
 double megabytes = (double)pair.Length * embedder.Dimensions * sizeof(float) / 1e6;
 var builtIn = BuiltInRouter.Create();
+
+// The matrix factorisation learns from the same embeddings, of rated prompts as well.
+IReadOnlyList<TrainingPrompt> prompts = TrainingPrompts.FromRows([.. pair, .. rows.Where(static row => row.Split == BuiltInRouterRecipe.TrainingSplit && row.StrongProbability is not null)], Strong, Weak);
+TrainedDenseMatrixFactorization trained = await DenseMatrixFactorizationTrainer.TrainAsync(prompts, embedder, new() { StrongModel = Strong, WeakModel = Weak });
+
 var neighbors = new NearestNeighborRouter(scores, Strong, Weak, embedder, new() { Neighbors = 200 });
 
 (string Name, IRouter Router, string Memory)[] routers =
@@ -50,6 +55,7 @@ var neighbors = new NearestNeighborRouter(scores, Strong, Weak, embedder, new() 
     ("domain", new DomainRouter(), "-"),
     ("built-in", builtIn, "10 MB"),
     ("nearest neighbours, k 200", neighbors, $"{megabytes:0} MB"),
+    ("matrix factorisation, trained here", trained.Model.ForDefaultPair(embedder), "0.5 MB"),
     ("similarity-weighted ranking", new SimilarityWeightedRouter(battles, Strong, Weak, embedder), $"{megabytes:0} MB"),
     ("mixture of built-in and neighbours", new MixtureRouter([new(builtIn, 0.5), new(neighbors, 0.5)]), $"{megabytes + 10:0} MB"),
 ];

@@ -49,4 +49,15 @@ public sealed class RouteDecision
 
     /// <summary>Gets the error of a router that failed or timed out, or <see langword="null"/>.</summary>
     public Exception? RouterError { get; init; }
+
+    /// <summary>Gets the router that gave the win probability, or <see langword="null"/>.</summary>
+    internal IRouter? Predictor { get; init; }
+
+    /// <summary>Gets the prompt it was given, or <see langword="null"/>. Not public, so that it is in no log or file that a decision is written to.</summary>
+    internal string? Prompt { get; init; }
+
+    /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, not when the decision was made.</summary>
+    /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> if no router was asked, if it failed, or if a policy that is not this library's made the decision.</returns>
+    /// <exception cref="NotSupportedException">The router has no <see cref="IPredictionExplainer"/>.</exception>
+    public PredictionExplanation? Explain() => Prompt is null ? null : Predictor?.Explain(Prompt);
 }

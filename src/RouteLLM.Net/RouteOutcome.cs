@@ -12,6 +12,9 @@ public sealed class RouteOutcome
     // NaN for none: one of these is made for every request, and a nullable double takes twice the room.
     private readonly double _winProbability = double.NaN;
     private readonly double _threshold = double.NaN;
+
+    // -1 for none, for the same reason.
+    private readonly int _cluster = -1;
     private IReadOnlyList<RouteAttempt>? _attempts;
 
     /// <summary>Gets the name of the route that answered.</summary>
@@ -40,6 +43,13 @@ public sealed class RouteOutcome
         init => _threshold = value ?? double.NaN;
     }
 
+    /// <summary>Gets the cluster of prompts that the router found the request in (see <see cref="IClusteredRouter"/>), or <see langword="null"/> if it is no clustered router's.</summary>
+    public int? Cluster
+    {
+        get => _cluster < 0 ? null : _cluster;
+        init => _cluster = value ?? -1;
+    }
+
     /// <summary>Gets the calls made, in order; the last one answered.</summary>
     public IReadOnlyList<RouteAttempt> Attempts
     {
@@ -61,8 +71,16 @@ public sealed class RouteOutcome
     public bool IsReplay { get; internal set; }
 
     [JsonIgnore]
+    internal RouteDecision? Decision { get; init; }
+
+    [JsonIgnore]
     internal RouteAttempt[] FailedAttempts { get; init; } = [];
 
     [JsonIgnore]
     internal TimeSpan AnswerTime { get; init; }
+
+    /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, and costs nothing if nobody asks.</summary>
+    /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> in a replay, and where <see cref="RouteDecision.Explain"/> has none.</returns>
+    /// <exception cref="NotSupportedException">The router has no <see cref="IPredictionExplainer"/>.</exception>
+    public PredictionExplanation? Explain() => Decision?.Explain();
 }

@@ -8,6 +8,9 @@ namespace RouteLLM;
 /// </remarks>
 public sealed class RouteRequest
 {
+    // -1 for none: beside the flag below it takes no room of its own.
+    private int _cluster = -1;
+
     /// <summary>Initializes a new instance of the <see cref="RouteRequest"/> class from a prompt alone, as evaluation and batch scoring do.</summary>
     /// <param name="prompt">The prompt's text.</param>
     /// <exception cref="ArgumentNullException"><paramref name="prompt"/> is <see langword="null"/>.</exception>
@@ -45,6 +48,16 @@ public sealed class RouteRequest
 
     /// <summary>Gets a value indicating whether the answer will be streamed.</summary>
     public bool IsStreaming { get; init; }
+
+    /// <summary>
+    /// Gets or sets the cluster of prompts, numbered from 0, that a router found the request in (see <see cref="IClusteredRouter"/>), or <see langword="null"/> if none looked.
+    /// Routers set it while they predict; policies, telemetry and <see cref="ClusterDriftMonitor"/> read it.
+    /// </summary>
+    public int? Cluster
+    {
+        get => _cluster < 0 ? null : _cluster;
+        set => _cluster = value ?? -1;
+    }
 
     /// <summary>Gets what this one request asks for (another threshold, share, router or route), or <see langword="null"/> if nothing.</summary>
     public RouteOverrides? Overrides { get; init; }

@@ -367,7 +367,7 @@ public sealed class RoutedChatClient : IChatClient
         }
 
         _telemetry.Decided(activity, request, decision, duration, plan);
-        return new RoutedCall(plan, decision, duration, activity, _telemetry);
+        return new RoutedCall(plan, decision, request.Cluster, duration, activity, _telemetry);
     }
 
     /// <summary>Finds the route a request belongs to, whatever the policy would say.</summary>

@@ -85,6 +85,22 @@ public static class RouterExtensions
         return PredictStreamAsync(router, prompts, options ?? new(), cancellationToken);
     }
 
+    /// <summary>Explains the prediction for a prompt: what every feature and every word of it added to the score.</summary>
+    /// <param name="router">The router, or a wrapper around one.</param>
+    /// <param name="prompt">The prompt's text.</param>
+    /// <returns>The explanation.</returns>
+    /// <exception cref="NotSupportedException">The router has no <see cref="IPredictionExplainer"/>.</exception>
+    public static PredictionExplanation Explain(this IRouter router, string prompt)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(prompt);
+        return router.GetService<IPredictionExplainer>() is { } explainer
+            ? explainer.Explain(prompt)
+            : throw new NotSupportedException(
+                $"Router '{router.GetService<RouterMetadata>()?.Name ?? router.GetType().Name}' ({router.GetType().Name}) cannot explain its predictions word by word: it has no {nameof(IPredictionExplainer)}. "
+                + $"The built-in router and linear ones can; routers over battles may have an {nameof(INearestBattleExplainer)}.");
+    }
+
     /// <summary>Asks the router for an object of type <typeparamref name="T"/>.</summary>
     /// <typeparam name="T">The type asked for.</typeparam>
     /// <param name="router">The router.</param>

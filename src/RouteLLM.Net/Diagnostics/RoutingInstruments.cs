@@ -10,6 +10,8 @@ internal sealed class RoutingInstruments
     private static readonly Meter s_processMeter = new(RoutingTelemetryNames.Source);
     private static readonly ConditionalWeakTable<Meter, RoutingInstruments> s_byMeter = [];
 
+    private readonly ConditionalWeakTable<ClusterDriftMonitor, string> _clusterDrifts = [];
+
     private RoutingInstruments(Meter meter)
     {
         Decisions = meter.CreateCounter<long>(RoutingTelemetryNames.Decisions, "{decision}", "Requests decided, by route, router and reason.");
@@ -20,6 +22,7 @@ internal sealed class RoutingInstruments
         Failovers = meter.CreateCounter<long>(RoutingTelemetryNames.Failovers, "{failover}", "Requests passed on to another route after one failed.");
         RouterFailures = meter.CreateCounter<long>(RoutingTelemetryNames.RouterFailures, "{failure}", "Routers that failed or timed out.");
         meter.CreateObservableGauge(RoutingTelemetryNames.StrongShare, StrongShare.Observe, "1", "Share of the latest 1,000 decisions by a router that chose the first route.");
+        meter.CreateObservableGauge(RoutingTelemetryNames.ClusterDrift, ObserveClusterDrift, "1", "Population stability index of the clusters of recent prompts against those of training.");
     }
 
     public Counter<long> Decisions { get; }
@@ -34,7 +37,21 @@ internal sealed class RoutingInstruments
 
     public StrongShareWindow StrongShare { get; } = new();
 
+    /// <summary>Lets the drift gauge observe a monitor for as long as someone else holds it.</summary>
+    public void Observe(ClusterDriftMonitor monitor, string router) => _clusterDrifts.Add(monitor, router);
+
     /// <summary>Gives the instruments of the factory's meter, or of the process's if there is no factory.</summary>
     public static RoutingInstruments Of(IMeterFactory? meterFactory) =>
         s_byMeter.GetValue(meterFactory?.Create(RoutingTelemetryNames.Source) ?? s_processMeter, static meter => new RoutingInstruments(meter));
+
+    private IEnumerable<Measurement<double>> ObserveClusterDrift()
+    {
+        foreach ((ClusterDriftMonitor monitor, string router) in _clusterDrifts)
+        {
+            if (monitor.Measure() is { Count: > 0 } drift)
+            {
+                yield return new(drift.Index, new KeyValuePair<string, object?>(RoutingTelemetryNames.Router, router));
+            }
+        }
+    }
 }

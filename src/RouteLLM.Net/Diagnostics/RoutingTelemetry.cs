@@ -56,6 +56,11 @@ internal sealed class RoutingTelemetry
             activity.SetTag(RoutingTelemetryNames.WinProbability, decision.WinProbability);
             activity.SetTag(RoutingTelemetryNames.Threshold, decision.Threshold);
             activity.SetTag(RoutingTelemetryNames.QueryLength, request.Prompt.Length);
+            if (request.Cluster is { } cluster)
+            {
+                activity.SetTag(RoutingTelemetryNames.Cluster, cluster);
+            }
+
             if (plan.EnableSensitiveData)
             {
                 activity.SetTag(RoutingTelemetryNames.Query, request.Prompt);

@@ -39,6 +39,9 @@ public static class RoutingTelemetryNames
     /// <summary>Counter of scores that a router left to its fallback, by router and error type.</summary>
     public const string RouterFallbacks = "routellm.router.fallbacks";
 
+    /// <summary>Gauge of the population stability index between recent prompts' clusters and those of training, by router, for each <see cref="ClusterDriftMonitor"/>; not there before its first prediction.</summary>
+    public const string ClusterDrift = "routellm.cluster.drift";
+
     /// <summary>Attribute: the name of the route chosen; on the span, in the end the one that answered.</summary>
     public const string Route = "routellm.route";
 
@@ -53,6 +56,9 @@ public static class RoutingTelemetryNames
 
     /// <summary>Attribute of the span: the threshold applied.</summary>
     public const string Threshold = "routellm.threshold";
+
+    /// <summary>Attribute of the span: the cluster of prompts that a clustered router found the request in, numbered from 0.</summary>
+    public const string Cluster = "routellm.cluster";
 
     /// <summary>Attribute of the span: the length of the scored text, in UTF-16 units.</summary>
     public const string QueryLength = "routellm.query_length";

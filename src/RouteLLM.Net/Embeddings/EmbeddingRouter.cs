@@ -46,13 +46,8 @@ public abstract class EmbeddingRouter : IBatchRouter
     /// <exception cref="ArgumentException">The vector has another number of dimensions, or a component that is not finite and leaves no answer.</exception>
     public double PredictWinProbability(ReadOnlySpan<float> embedding)
     {
-        if (embedding.Length != Dimensions)
-        {
-            throw WrongDimensions(embedding.Length, nameof(embedding));
-        }
-
-        double probability = Score(embedding);
-        return double.IsNaN(probability) ? throw NoAnswer(embedding) : probability;
+        CheckDimensions(embedding);
+        return Answer(Score(embedding), embedding);
     }
 
     /// <inheritdoc/>
@@ -61,8 +56,8 @@ public abstract class EmbeddingRouter : IBatchRouter
     {
         ArgumentNullException.ThrowIfNull(request);
         return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<double>(cancellationToken)
-            : _hashed is null ? EmbedAndPredictAsync(request.Prompt, cancellationToken)
-            : new ValueTask<double>(Predict(_hashed, request.Prompt));
+            : _hashed is null ? EmbedAndPredictAsync(request, cancellationToken)
+            : new ValueTask<double>(Predict(_hashed, request));
     }
 
     /// <inheritdoc/>
@@ -79,13 +74,13 @@ public abstract class EmbeddingRouter : IBatchRouter
 
         if (_hashed is { } hashed)
         {
-            return await PredictInSharesAsync(requests.Count, i => Predict(hashed, requests[i].Prompt), cancellationToken).ConfigureAwait(false);
+            return await PredictInSharesAsync(requests.Count, i => Predict(hashed, requests[i]), cancellationToken).ConfigureAwait(false);
         }
 
         GeneratedEmbeddings<Embedding<float>> embeddings =
             await _generator.GenerateAsync(requests.Select(static request => request.Prompt), cancellationToken: cancellationToken).ConfigureAwait(false);
         return embeddings.Count == requests.Count
-            ? await PredictInSharesAsync(requests.Count, i => PredictWinProbability(embeddings[i].Vector.Span), cancellationToken).ConfigureAwait(false)
+            ? await PredictInSharesAsync(requests.Count, i => Predict(requests[i], embeddings[i].Vector.Span), cancellationToken).ConfigureAwait(false)
             : throw new InvalidOperationException($"The embedding generator gave {embeddings.Count} vectors for {requests.Count} prompts.");
     }
 
@@ -114,6 +109,12 @@ public abstract class EmbeddingRouter : IBatchRouter
     /// <returns>P(the strong model's answer is better), in [0, 1]; NaN if the vector's components leave no answer.</returns>
     protected abstract double Score(ReadOnlySpan<float> embedding);
 
+    /// <summary>Scores the vector of a request; overridden by routers that note on the request what they found, such as its <see cref="RouteRequest.Cluster"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="embedding">Its prompt's vector, <c>[Dimensions]</c>.</param>
+    /// <returns>What <see cref="Score(ReadOnlySpan{float})"/> gives for the vector.</returns>
+    protected virtual double Score(RouteRequest request, ReadOnlySpan<float> embedding) => Score(embedding);
+
     private static async ValueTask<IReadOnlyList<double>> PredictInSharesAsync(int count, Func<int, double> predict, CancellationToken cancellationToken)
     {
         var probabilities = new double[count];
@@ -131,18 +132,34 @@ public abstract class EmbeddingRouter : IBatchRouter
         return probabilities;
     }
 
-    private async ValueTask<double> EmbedAndPredictAsync(string prompt, CancellationToken cancellationToken)
+    private async ValueTask<double> EmbedAndPredictAsync(RouteRequest request, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<float> vector = await _generator.GenerateVectorAsync(prompt, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return PredictWinProbability(vector.Span);
+        ReadOnlyMemory<float> vector = await EmbedAsync(request, cancellationToken).ConfigureAwait(false);
+        return Predict(request, vector.Span);
     }
 
-    private double Predict(HashedTextEmbeddingGenerator hashed, string prompt)
+    private double Predict(HashedTextEmbeddingGenerator hashed, RouteRequest request)
     {
         Span<float> embedding = stackalloc float[Dimensions];
-        hashed.Embed(prompt, embedding);
-        return PredictWinProbability(embedding);
+        hashed.Embed(request.Prompt, embedding);
+        return Predict(request, embedding);
     }
+
+    private double Predict(RouteRequest request, ReadOnlySpan<float> embedding)
+    {
+        CheckDimensions(embedding);
+        return Answer(Score(request, embedding), embedding);
+    }
+
+    private void CheckDimensions(ReadOnlySpan<float> embedding)
+    {
+        if (embedding.Length != Dimensions)
+        {
+            throw WrongDimensions(embedding.Length, nameof(embedding));
+        }
+    }
+
+    private double Answer(double probability, ReadOnlySpan<float> embedding) => double.IsNaN(probability) ? throw NoAnswer(embedding) : probability;
 
     private ArgumentException WrongDimensions(int actual, string parameter) =>
         new($"The embedding has {actual} dimensions, but router '{_metadata.Name}' was made for {Dimensions}. Use the embedder it was made with.", parameter);

@@ -1,7 +1,7 @@
 namespace RouteLLM;
 
 /// <summary>Collects distinct buckets. The set of those already seen is a bitmap that fits the first-level cache, kept per thread and empty between uses.</summary>
-internal ref struct HashedFeatureWriter
+internal ref struct HashedFeatureWriter : IHashedFeatureSink
 {
     [ThreadStatic]
     private static ulong[]? t_seen;
@@ -16,13 +16,15 @@ internal ref struct HashedFeatureWriter
         _seen = t_seen ??= new ulong[HashedTextFeatures.BucketCount / 64];
     }
 
-    public void AddShape(int bucket) => Add(bucket);
+    public readonly void BeginToken(int start, int length)
+    {
+    }
 
-    public void AddEnd(uint hash) =>
-        Add(HashedTextFeatures.ShapeBuckets + Scale(hash, HashedTextFeatures.BodyStart - HashedTextFeatures.ShapeBuckets));
+    public void AddBody(uint hash, int firstToken, int tokenCount) => Add(HashedTextFeatures.BodyBucket(hash));
 
-    public void AddBody(uint hash) =>
-        Add(HashedTextFeatures.BodyStart + Scale(hash, HashedTextFeatures.BucketCount - HashedTextFeatures.BodyStart));
+    public void AddEnd(uint hash, int firstToken, int tokenCount, string label) => Add(HashedTextFeatures.EndBucket(hash));
+
+    public void AddShape(int bucket, string label, int value) => Add(bucket);
 
     /// <summary>Empties the set for its next use.</summary>
     public readonly int Complete()
@@ -33,17 +35,6 @@ internal ref struct HashedFeatureWriter
         }
 
         return _count;
-    }
-
-    private static int Scale(uint hash, int size)
-    {
-        // The finalizer of MurmurHash3: neighbouring inputs end up far apart.
-        hash ^= hash >> 16;
-        hash *= 0x85EBCA6B;
-        hash ^= hash >> 13;
-        hash *= 0xC2B2AE35;
-        hash ^= hash >> 16;
-        return (int)(((ulong)hash * (uint)size) >> 32);
     }
 
     private void Add(int bucket)

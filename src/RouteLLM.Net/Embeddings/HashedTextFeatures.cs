@@ -59,25 +59,51 @@ public static class HashedTextFeatures
             throw new ArgumentException($"The buffer holds {buckets.Length} features; a text of {text.Length} characters can have {GetMaxFeatures(text.Length)}.", nameof(buckets));
         }
 
-        text = text.Trim();
-        var writer = new HashedFeatureWriter(buckets);
-        var reader = new HashedTextReader(writer);
-        if (text.Length <= MaxCharacters)
-        {
-            reader.Read(text);
-        }
-        else
-        {
-            reader.Read(text[..HeadLength]);
-            reader.Skip();
-            reader.Read(text[^TailLength..]);
-        }
-
-        return reader.Complete(text.Length);
+        return Read(text, new HashedFeatureWriter(buckets));
     }
 
     /// <summary>Gives the largest number of features that a text of a given length has.</summary>
     /// <param name="textLength">The text's length in characters.</param>
     /// <returns>The number, at most <see cref="MaxFeatures"/>.</returns>
     public static int GetMaxFeatures(int textLength) => (2 * Math.Min(textLength, MaxCharacters)) + 32;
+
+    /// <summary>Hands the features of a text to a sink.</summary>
+    /// <returns>What the sink says on completion.</returns>
+    internal static int Read<TSink>(ReadOnlySpan<char> text, TSink sink)
+        where TSink : IHashedFeatureSink, allows ref struct
+    {
+        ReadOnlySpan<char> fromStart = text.TrimStart();
+        int offset = text.Length - fromStart.Length;
+        text = fromStart.TrimEnd();
+        var reader = new HashedTextReader<TSink>(sink);
+        if (text.Length <= MaxCharacters)
+        {
+            reader.Read(text, offset);
+        }
+        else
+        {
+            reader.Read(text[..HeadLength], offset);
+            reader.Skip();
+            reader.Read(text[^TailLength..], offset + text.Length - TailLength);
+        }
+
+        return reader.Complete(text.Length);
+    }
+
+    /// <summary>Gives the bucket of a feature of the block "body".</summary>
+    internal static int BodyBucket(uint hash) => BodyStart + Scale(hash, BucketCount - BodyStart);
+
+    /// <summary>Gives the bucket of a feature of the block "ends".</summary>
+    internal static int EndBucket(uint hash) => ShapeBuckets + Scale(hash, BodyStart - ShapeBuckets);
+
+    private static int Scale(uint hash, int size)
+    {
+        // The finalizer of MurmurHash3: neighbouring inputs end up far apart.
+        hash ^= hash >> 16;
+        hash *= 0x85EBCA6B;
+        hash ^= hash >> 13;
+        hash *= 0xC2B2AE35;
+        hash ^= hash >> 16;
+        return (int)(((ulong)hash * (uint)size) >> 32);
+    }
 }

@@ -3,13 +3,18 @@ using System.Numerics;
 
 namespace RouteLLM;
 
-/// <summary>Reads text as tokens and hands their features to a writer.</summary>
-internal ref struct HashedTextReader(HashedFeatureWriter writer)
+/// <summary>Reads text as tokens and hands their features to a sink.</summary>
+/// <remarks>
+/// The code is compiled for each sink (a structure) on its own, so what only a sink that traces wants to know, such as which tokens a feature is made of, costs nothing where nobody wants it.
+/// A new feature is one call of the sink, and is thereby explained too.
+/// </remarks>
+internal ref struct HashedTextReader<TSink>(TSink sink)
+    where TSink : IHashedFeatureSink, allows ref struct
 {
     private const uint Prime = 0x01000193;
     private const int EndTokens = 4;
 
-    private HashedFeatureWriter _writer = writer;
+    private TSink _sink = sink;
 
     // The latest token and the first two; 0 stands for none.
     private uint _last;
@@ -19,6 +24,8 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
 
     // The latest run of Han characters: Japanese ends in the verb that says what is wanted, and hiragana endings after it.
     private uint _hanRun;
+    private int _hanStart;
+    private int _hanLength;
     private bool _inHanRun;
 
     private int _unspaced;
@@ -42,7 +49,10 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
         Unspaced,
     }
 
-    public void Read(ReadOnlySpan<char> text)
+    /// <summary>Reads a part of the text.</summary>
+    /// <param name="text">The part.</param>
+    /// <param name="offset">Where it begins in the whole.</param>
+    public void Read(ReadOnlySpan<char> text, int offset)
     {
         bool inDigits = false;
         for (int i = 0; i < text.Length;)
@@ -73,6 +83,7 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
                         _options++;
                     }
 
+                    _sink.BeginToken(offset + start, i - start);
                     AddToken(hash);
                     break;
                 case Kind.Digit:
@@ -82,14 +93,18 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
                         inDigits = true;
                     }
 
+                    _sink.BeginToken(offset + i, 1);
                     AddToken((uint)CharUnicodeInfo.GetDecimalDigitValue(c) + '0');
                     i++;
                     break;
                 case Kind.Symbol:
+                    int length = char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) ? 2 : 1;
+                    _sink.BeginToken(offset + i, length);
                     AddSymbol(text, i, c);
-                    i += char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) ? 2 : 1;
+                    i += length;
                     break;
                 default:
+                    _sink.BeginToken(offset + i, 1);
                     AddUnspaced(c);
                     i++;
                     break;
@@ -108,27 +123,27 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
 
     public int Complete(int length)
     {
-        _writer.AddEnd(0x1000_0001 ^ _first1);
-        _writer.AddEnd(Combine(Combine(_first1, _first2), 0x1000_0002));
-        _writer.AddEnd(0x1000_0004 ^ _last);
+        _sink.AddEnd(0x1000_0001 ^ _first1, 0, Math.Min(_tokens, 1), "starts with");
+        _sink.AddEnd(Combine(Combine(_first1, _first2), 0x1000_0002), 0, Math.Min(_tokens, 2), "starts with");
+        _sink.AddEnd(0x1000_0004 ^ _last, Math.Max(_tokens - 1, 0), Math.Min(_tokens, 1), "ends with");
         if (_hanRun != 0)
         {
-            _writer.AddEnd(Combine(_hanRun, 0x1000_0005));
+            _sink.AddEnd(Combine(_hanRun, 0x1000_0005), _hanStart, _hanLength, "last characters");
         }
 
         // A character of a script without spaces says about as much as two or three letters.
-        _writer.AddShape(Math.Min(LogSteps(length), 18));
-        _writer.AddShape(20 + Math.Min(LogSteps(length + (2 * _unspaced)), 19));
-        _writer.AddShape(40 + Math.Min(LogSteps(_lines), 11));
-        _writer.AddShape(52 + Math.Min(_questions, 3));
-        _writer.AddShape(56 + Math.Min(LogSteps(_digitRuns + 1), 7));
-        _writer.AddShape(64 + Math.Min(_options, 5));
-        _writer.AddShape(70 + Math.Min(LogSteps(_sentences + 1), 7));
-        _writer.AddShape(78 + (_fence ? 1 : 0));
-        _writer.AddShape(80 + Math.Min(LogSteps(_braces + 1), 3));
-        _writer.AddShape(84 + Math.Min(LogSteps(_codeMarks + 1), 5));
-        _writer.AddShape(90 + Math.Min(LogSteps(_formulas + 1), 3));
-        return _writer.Complete();
+        _sink.AddShape(Math.Min(LogSteps(length), 18), "length", length);
+        _sink.AddShape(20 + Math.Min(LogSteps(length + (2 * _unspaced)), 19), "length as letters", length + (2 * _unspaced));
+        _sink.AddShape(40 + Math.Min(LogSteps(_lines), 11), "lines", _lines);
+        _sink.AddShape(52 + Math.Min(_questions, 3), "question marks", _questions);
+        _sink.AddShape(56 + Math.Min(LogSteps(_digitRuns + 1), 7), "numbers", _digitRuns);
+        _sink.AddShape(64 + Math.Min(_options, 5), "lettered options", _options);
+        _sink.AddShape(70 + Math.Min(LogSteps(_sentences + 1), 7), "ends of sentences", _sentences);
+        _sink.AddShape(78 + (_fence ? 1 : 0), "fenced code", _fence ? 1 : 0);
+        _sink.AddShape(80 + Math.Min(LogSteps(_braces + 1), 3), "braces", _braces);
+        _sink.AddShape(84 + Math.Min(LogSteps(_codeMarks + 1), 5), "signs of code", _codeMarks);
+        _sink.AddShape(90 + Math.Min(LogSteps(_formulas + 1), 3), "signs of formulas", _formulas);
+        return _sink.Complete();
     }
 
     /// <summary>Counts in steps of two thirds of an octave: floor(1.5 log2 n), and 0 for 0.</summary>
@@ -258,11 +273,13 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     {
         _unspaced++;
         bool isHan = c >= '\u3400';
-        uint run = isHan && _inHanRun ? Combine(_hanRun, c) : c;
+        bool continues = isHan && _inHanRun;
         AddToken(c, isWord: c is < '\u3040' or > '\u309F');
         if (isHan)
         {
-            _hanRun = run;
+            _hanRun = continues ? Combine(_hanRun, c) : c;
+            _hanLength = continues ? _hanLength + 1 : 1;
+            _hanStart = _tokens - _hanLength;
             _inHanRun = true;
         }
     }
@@ -271,17 +288,17 @@ internal ref struct HashedTextReader(HashedFeatureWriter writer)
     {
         if (isWord)
         {
-            _writer.AddBody(token);
+            _sink.AddBody(token, _tokens, 1);
         }
 
         if (_last != 0)
         {
-            _writer.AddBody(Combine(_last, token));
+            _sink.AddBody(Combine(_last, token), _tokens - 1, 2);
         }
 
         if (_tokens < EndTokens)
         {
-            _writer.AddEnd(0x1000_0000 ^ token);
+            _sink.AddEnd(0x1000_0000 ^ token, _tokens, 1, "early");
             if (_tokens == 0)
             {
                 _first1 = token;

@@ -5,7 +5,7 @@ using RouteLLM.Diagnostics;
 namespace RouteLLM.Internals;
 
 /// <summary>One request on its way: which routes were tried, which is next, and what came of it.</summary>
-internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeSpan decisionTime, Activity? activity, RoutingTelemetry telemetry)
+internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, int? cluster, TimeSpan decisionTime, Activity? activity, RoutingTelemetry telemetry)
 {
     private static readonly RouteAttempt[] s_none = [];
 
@@ -83,7 +83,9 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, TimeS
             Router = decision.Router,
             WinProbability = decision.WinProbability,
             Threshold = decision.Threshold,
+            Cluster = cluster,
             DecisionTime = decisionTime,
+            Decision = decision,
             FailedAttempts = _failed,
             AnswerTime = Stopwatch.GetElapsedTime(_started),
         };

@@ -73,12 +73,12 @@ public sealed class ThresholdPolicy : IRoutingPolicy
         (IRouter router, string name, double threshold) = Apply(request.Overrides);
         if (_timeout == Timeout.InfiniteTimeSpan)
         {
-            return Finish(Ask(router, request, cancellationToken), name, threshold, cancellation: null, cancellationToken);
+            return Finish(Ask(router, request, cancellationToken), new(router, name, threshold, request.Prompt), cancellation: null, cancellationToken);
         }
 
         CancellationTokenSource cancellation = t_cancellation ?? new();
         t_cancellation = null;
-        return Finish(Ask(router, request, cancellation.Token), name, threshold, cancellation, cancellationToken);
+        return Finish(Ask(router, request, cancellation.Token), new(router, name, threshold, request.Prompt), cancellation, cancellationToken);
     }
 
     private static ValueTask<double> Ask(IRouter router, RouteRequest request, CancellationToken cancellationToken)
@@ -94,11 +94,11 @@ public sealed class ThresholdPolicy : IRoutingPolicy
     }
 
     private ValueTask<RouteDecision> Finish(
-        ValueTask<double> prediction, string router, double threshold, CancellationTokenSource? cancellation, CancellationToken callerToken)
+        ValueTask<double> prediction, Question question, CancellationTokenSource? cancellation, CancellationToken callerToken)
     {
         if (!prediction.IsCompletedSuccessfully)
         {
-            return FinishAsync(prediction, router, threshold, cancellation, callerToken);
+            return FinishAsync(prediction, question, cancellation, callerToken);
         }
 
         if (cancellation is not null && cancellation.TryReset())
@@ -106,16 +106,16 @@ public sealed class ThresholdPolicy : IRoutingPolicy
             t_cancellation = cancellation;
         }
 
-        return new(Decide(prediction.Result, router, threshold));
+        return new(Decide(prediction.Result, question));
     }
 
     private async ValueTask<RouteDecision> FinishAsync(
-        ValueTask<double> prediction, string router, double threshold, CancellationTokenSource? cancellation, CancellationToken callerToken)
+        ValueTask<double> prediction, Question question, CancellationTokenSource? cancellation, CancellationToken callerToken)
     {
         Task<double> task = prediction.AsTask();
         try
         {
-            return Decide(await task.WaitAsync(_timeout, _timeProvider, callerToken).ConfigureAwait(false), router, threshold);
+            return Decide(await task.WaitAsync(_timeout, _timeProvider, callerToken).ConfigureAwait(false), question);
         }
         catch (Exception error)
         {
@@ -128,7 +128,7 @@ public sealed class ThresholdPolicy : IRoutingPolicy
 
             callerToken.ThrowIfCancellationRequested();
             bool timedOut = error is TimeoutException && !task.IsFaulted;
-            return Fall(timedOut ? RouteReasons.RouterTimedOut : RouteReasons.RouterFailed, router, threshold, error);
+            return Fall(timedOut ? RouteReasons.RouterTimedOut : RouteReasons.RouterFailed, question, error);
         }
     }
 
@@ -136,13 +136,20 @@ public sealed class ThresholdPolicy : IRoutingPolicy
     private static void Observe(Task task) =>
         _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private RouteDecision Decide(double winProbability, string router, double threshold) =>
+    private RouteDecision Decide(double winProbability, in Question question) =>
         winProbability is >= 0 and <= 1
-            ? new(winProbability >= threshold ? _strongFirst : _weakFirst, RouteReasons.Threshold) { Router = router, WinProbability = winProbability, Threshold = threshold }
-            : Fall(RouteReasons.RouterFailed, router, threshold, new InvalidOperationException($"Router '{router}' gave {winProbability}, which is no probability in [0, 1]."));
+            ? new(winProbability >= question.Threshold ? _strongFirst : _weakFirst, RouteReasons.Threshold)
+            {
+                Router = question.RouterName,
+                WinProbability = winProbability,
+                Threshold = question.Threshold,
+                Predictor = question.Router,
+                Prompt = question.Prompt,
+            }
+            : Fall(RouteReasons.RouterFailed, question, new InvalidOperationException($"Router '{question.RouterName}' gave {winProbability}, which is no probability in [0, 1]."));
 
-    private RouteDecision Fall(string reason, string router, double threshold, Exception error) =>
-        new(_fallback, reason) { Router = router, Threshold = threshold, RouterError = error };
+    private RouteDecision Fall(string reason, in Question question, Exception error) =>
+        new(_fallback, reason) { Router = question.RouterName, Threshold = question.Threshold, RouterError = error };
 
     private (IRouter Router, string Name, double Threshold) Apply(RouteOverrides? overrides)
     {
@@ -169,4 +176,7 @@ public sealed class ThresholdPolicy : IRoutingPolicy
         router.GetService<ScoreQuantiles>() is { } quantiles
             ? quantiles.ThresholdForStrongShare(share)
             : throw new ArgumentException($"Router '{name}' knows no quantiles of its scores, so a StrongShare of {share} cannot be turned into a threshold; set a Threshold instead.");
+
+    /// <summary>What a router was asked, and what its answer is to be compared with.</summary>
+    private readonly record struct Question(IRouter Router, string RouterName, double Threshold, string Prompt);
 }

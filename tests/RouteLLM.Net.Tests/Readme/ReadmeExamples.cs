@@ -187,6 +187,32 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public async Task Clusters_of_prompts()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
+        var embedder = new HashedTextEmbeddingGenerator();
+        new ClusteredModel(["large", "medium", "small"], new float[1024], [10], [0], new float[3 * 1024], [2, 1, 0]).Save(path);
+        var client = TestChatClient.Answering("hi");
+        try
+        {
+            ClusteredModel model = ClusteredModel.Load(path);
+            IQualityPredictor best = model.ForPool(embedder);                        // P(best) of each model
+            var router = new ClusterDriftMonitor(model.ForPair("large", "small", embedder));
+            ChatResponse response = await new RoutedChatClient(client, client, router, new() { Threshold = 0.5 }).GetResponseAsync("hello");
+            int? cluster = response.GetRouteOutcome()!.Cluster;
+            ClusterDrift drift = router.Measure();                                   // of the last 1,000 requests: drift.Index, drift.IsSignificant
+
+            Assert.Equal(1, (await best.PredictQualitiesAsync(new RouteRequest("hello"))).Sum(), 6);
+            Assert.Equal(0, cluster);
+            Assert.Equal(1, drift.Count);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task Mixtures_and_judges()
     {
         HybridCache hybridCache = new ServiceCollection().AddHybridCache().Services.BuildServiceProvider().GetRequiredService<HybridCache>();

@@ -8,10 +8,10 @@ namespace RouteLLM;
 /// <para>A tie is not a win: the probability is that the strong model's answer is clearly better.</para>
 /// <para>
 /// A prediction depends on the prompt's text alone, takes microseconds, and completes synchronously without allocating.
-/// <see cref="GetService"/> answers for the router itself, its <see cref="RouterMetadata"/>, its <see cref="HashedMatrixFactorizationModel"/>, and, for the model's default pair, <see cref="ScoreQuantiles"/>.
+/// <see cref="GetService"/> answers for the router itself (which also is its <see cref="IPredictionExplainer"/>), its <see cref="RouterMetadata"/>, its <see cref="HashedMatrixFactorizationModel"/>, and, for the model's default pair, <see cref="ScoreQuantiles"/>.
 /// </para>
 /// </remarks>
-public sealed class HashedMatrixFactorizationRouter : IBatchRouter
+public sealed class HashedMatrixFactorizationRouter : IBatchRouter, IPredictionExplainer
 {
     private const int ParallelBatch = 64;
 
@@ -44,20 +44,20 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter
     /// <returns>P(the strong model's answer is clearly better), in [0, 1].</returns>
     public double PredictWinProbability(ReadOnlySpan<char> prompt)
     {
-        int[] buckets = t_buckets ??= new int[HashedTextFeatures.MaxFeatures];
-        int count = HashedTextFeatures.Extract(prompt, buckets);
-        Vector128<float>[] weights = _weights;
-        Vector128<float> sum = default;
-        foreach (int bucket in buckets.AsSpan(0, count))
-        {
-            sum += weights[bucket];
-        }
+        Vector128<float> logits = _biases + Score(prompt, out _);
+        return Probability(Mix(logits, Gate(logits)));
+    }
 
-        // Traffic, benchmark, gate; the last element is the square of the norm.
-        Vector128<float> logits = _biases + (sum / MathF.Sqrt(sum[3]));
-        double gate = 1 / (1 + Math.Exp(-logits[2]));
-        double logit = (gate * logits[0]) + ((1 - gate) * logits[1]);
-        return 1 / (1 + Math.Exp(-logit));
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The gate between traffic and benchmarks is held at the value it has for this prompt: what a word does by opening or closing the gate is not counted as its own. Everything else is exact.
+    /// </remarks>
+    public PredictionExplanation Explain(string prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        Vector128<float> logits = _biases + Score(prompt, out float norm);
+        double gate = Gate(logits);
+        return PredictionExplanation.Create(prompt, Mix(logits, gate), Mix(_biases, gate), (bucket, _) => Mix(_weights[bucket], gate) / norm);
     }
 
     /// <inheritdoc/>
@@ -108,6 +108,29 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter
             : serviceType.IsInstanceOfType(_model) ? _model
             : serviceType.IsInstanceOfType(_quantiles) ? _quantiles
             : null;
+    }
+
+    private static double Gate(Vector128<float> logits) => Probability(logits[2]);
+
+    private static double Mix(Vector128<float> logits, double gate) => (gate * logits[0]) + ((1 - gate) * logits[1]);
+
+    private static double Probability(double logit) => 1 / (1 + Math.Exp(-logit));
+
+    /// <summary>Gives what the features of a prompt add to traffic, benchmark and gate.</summary>
+    private Vector128<float> Score(ReadOnlySpan<char> prompt, out float norm)
+    {
+        int[] buckets = t_buckets ??= new int[HashedTextFeatures.MaxFeatures];
+        int count = HashedTextFeatures.Extract(prompt, buckets);
+        Vector128<float>[] weights = _weights;
+        Vector128<float> sum = default;
+        foreach (int bucket in buckets.AsSpan(0, count))
+        {
+            sum += weights[bucket];
+        }
+
+        // The last element is the square of the norm.
+        norm = MathF.Sqrt(sum[3]);
+        return sum / norm;
     }
 
     private void Predict(IReadOnlyList<RouteRequest> requests, double[] probabilities, int start, int end)
