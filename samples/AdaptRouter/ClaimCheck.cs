@@ -41,13 +41,13 @@ internal static class ClaimCheck
                 group: row => row.StrongProbability is null ? null : RowGroups.Of(row, RatedGroupSize));
             var curve = new LearningCurveOptions { Sizes = s_sizes, HeldBackShare = 0.2 };
             var lossCurve = new LearningCurveOptions { Sizes = s_sizes, HeldBackShare = 0.2, HighestQuality = 0 };
-            PromptScorer before = original.ForDefaultPair().PredictWinProbability;
+            HashedMatrixFactorizationRouter before = original.ForDefaultPair();
 
             // The same routers are measured twice.
-            var routers = new ConcurrentDictionary<(int Seed, int Labels), PromptScorer>();
-            PromptScorer Adapt(IReadOnlyList<LabeledPrompt> labels, int seed) => routers.GetOrAdd((seed, labels.Count), _ => AdaptWith(labels, seed, original, domain));
-            var adapted = AdaptationLearningCurve.Create(set, Adapt, before, AdaptationMeasure.Ranking, curve, null, CancellationToken.None);
-            var loss = AdaptationLearningCurve.Create(set, Adapt, before, AdaptationMeasure.LogLoss, lossCurve, null, CancellationToken.None);
+            var routers = new ConcurrentDictionary<(int Seed, int Labels), Func<string, double>>();
+            Func<string, double> Adapt(IReadOnlyList<LabeledPrompt> labels, int seed) => routers.GetOrAdd((seed, labels.Count), _ => AdaptWith(labels, seed, original, domain));
+            var adapted = AdaptationLearningCurve.Create(set, Adapt, prompt => before.PredictWinProbability(prompt), AdaptationMeasure.Ranking, curve, null, CancellationToken.None);
+            var loss = AdaptationLearningCurve.Create(set, Adapt, prompt => before.PredictWinProbability(prompt), AdaptationMeasure.LogLoss, lossCurve, null, CancellationToken.None);
             var scratch = AdaptationLearningCurve.Create(set, (labels, seed) => TrainFromScratch(labels, domain, set, seed), null, AdaptationMeasure.Ranking, curve, null, CancellationToken.None);
             Print(domain, set, adapted, loss, scratch, output);
             curves.Add((domain, adapted, scratch));
@@ -85,19 +85,21 @@ internal static class ClaimCheck
         return trained.Model;
     }
 
-    private static PromptScorer AdaptWith(IReadOnlyList<LabeledPrompt> labels, int seed, HashedMatrixFactorizationModel original, Domain domain)
+    private static Func<string, double> AdaptWith(IReadOnlyList<LabeledPrompt> labels, int seed, HashedMatrixFactorizationModel original, Domain domain)
     {
         // By chance, all of few labels may be the same; nothing is learned from them then.
         if (labels.All(row => row.Label == labels[0].Label))
         {
-            return original.ForDefaultPair().PredictWinProbability;
+            HashedMatrixFactorizationRouter unchanged = original.ForDefaultPair();
+            return prompt => unchanged.PredictWinProbability(prompt);
         }
 
         var options = new AdaptationOptions { StrongModel = domain.Strong, WeakModel = domain.Weak, Seed = seed, Assess = false, MaxDegreeOfParallelism = 1 };
-        return ((HashedMatrixFactorizationRouter)RouterAdapter.Adapt(original, [new AdaptationSet(domain.Source, labels)], options).Router).PredictWinProbability;
+        var adapted = (HashedMatrixFactorizationRouter)RouterAdapter.Adapt(original, [new AdaptationSet(domain.Source, labels)], options).Router;
+        return prompt => adapted.PredictWinProbability(prompt);
     }
 
-    private static PromptScorer TrainFromScratch(IReadOnlyList<LabeledPrompt> labels, Domain domain, AdaptationSet set, int seed)
+    private static Func<string, double> TrainFromScratch(IReadOnlyList<LabeledPrompt> labels, Domain domain, AdaptationSet set, int seed)
     {
         var options = new HashedMatrixFactorizationTrainingOptions
         {
@@ -108,7 +110,8 @@ internal static class ClaimCheck
             MaxDegreeOfParallelism = 1,
         };
         TrainingPrompt[] prompts = [.. labels.Select(row => new TrainingPrompt(row.Prompt, [new PairOutcome(domain.Strong, domain.Weak, row.Label, null)], IsTraffic: true, row.Group))];
-        return HashedMatrixFactorizationTrainer.Train(prompts, options).Model.ForDefaultPair().PredictWinProbability;
+        HashedMatrixFactorizationRouter trained = HashedMatrixFactorizationTrainer.Train(prompts, options).Model.ForDefaultPair();
+        return prompt => trained.PredictWinProbability(prompt);
     }
 
     private static void Print(Domain domain, AdaptationSet set, LearningCurve adapted, LearningCurve loss, LearningCurve scratch, TextWriter output)

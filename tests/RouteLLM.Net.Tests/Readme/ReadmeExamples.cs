@@ -36,6 +36,22 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public async Task Why_a_request_went_where_it_did()
+    {
+        IChatClient client = new RoutedChatClient(bigModel, smallModel, new TwoModelRoutingOptions { StrongShare = 0.3 });
+        RouteOutcome outcome = (await client.GetResponseAsync("Prove that the square root of 2 is irrational.")).GetRouteOutcome()!;
+
+        PredictionExplanation why = outcome.Explain()!;                 // or router.Explain("Prove that ...")
+        foreach (FeatureContribution part in why.Contributions.Take(4))
+        {
+            Console.WriteLine($"{part.Weight:+0.00;-0.00}  {part.Description}");
+        }
+
+        Assert.Equal(why.Score, why.Bias + why.Contributions.Sum(part => part.Weight), 3);
+        Assert.Contains(why.Contributions.Take(4), part => part.Description == "\"prove\"");
+    }
+
+    [Fact]
     public async Task In_a_host()
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();

@@ -86,7 +86,7 @@ internal sealed class AdaptationSearch(AdaptationProblem problem, string[] group
         int repetitions = rows.Length <= FewRows ? RepetitionsOfFewRows : 1;
         for (int repetition = 0; repetition < repetitions; repetition++)
         {
-            int[] folds = GroupFolds.Assign(own, options.Folds, unchecked((options.Seed * RepetitionsOfFewRows) + repetition));
+            int[] folds = GroupFolds.Deal(own, Math.Min(options.Folds, own.Distinct().Count()), unchecked((options.Seed * RepetitionsOfFewRows) + repetition));
             for (int fold = 0; fold < options.Folds; fold++)
             {
                 AdaptationFit fit = problem.Fit([.. rows.Where((_, i) => folds[i] != fold)], penalty, cancellationToken);
