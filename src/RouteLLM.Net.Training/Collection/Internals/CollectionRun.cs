@@ -88,7 +88,7 @@ internal sealed class CollectionRun
         string key = _setup.AnswerKey(prompt, index, sample);
         var failure = new CollectionFailure(CollectionStage.Answer, prompt.Id, model.Name, null, sample, "");
         ChatOptions options = _setup.OptionsOf(index, sample);
-        decimal estimate = model.Price?.UsdOf(TokenEstimate.OfPrompt(prompt.Prompt, options.Instructions), options.MaxOutputTokens ?? model.ExpectedOutputTokens) ?? 0;
+        decimal estimate = model.Price?.CostOf(TokenEstimate.OfPrompt(prompt.Prompt, options.Instructions), options.MaxOutputTokens ?? model.ExpectedOutputTokens) ?? 0;
         if (_journal.Contents.Find(key) is not null || !TryBegin(model.Name, failure, estimate))
         {
             return;
