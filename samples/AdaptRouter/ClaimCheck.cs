@@ -29,7 +29,7 @@ internal static class ClaimCheck
     public static void Run(string folder, string? cache, TextWriter output)
     {
         IReadOnlyList<EvaluationRow> rows = BuiltInRouterRecipe.ReadRows(folder);
-        int[] enough = new int[s_sizes.Length];
+        var curves = new List<(Domain Domain, LearningCurve Adapted, LearningCurve Scratch)>();
         foreach (Domain domain in s_domains)
         {
             HashedMatrixFactorizationModel original = Without(domain, rows, cache);
@@ -41,23 +41,28 @@ internal static class ClaimCheck
                 group: row => row.StrongProbability is null ? null : RowGroups.Of(row, RatedGroupSize));
             var curve = new LearningCurveOptions { Sizes = s_sizes, HeldBackShare = 0.2 };
             var lossCurve = new LearningCurveOptions { Sizes = s_sizes, HeldBackShare = 0.2, HighestQuality = 0 };
-            PromptScorer before = original.ForDefaultPair().PredictWinProbability;
+            HashedMatrixFactorizationRouter before = original.ForDefaultPair();
 
             // The same routers are measured twice.
-            var routers = new ConcurrentDictionary<(int Seed, int Labels), PromptScorer>();
-            PromptScorer Adapt(IReadOnlyList<LabeledPrompt> labels, int seed) => routers.GetOrAdd((seed, labels.Count), _ => AdaptWith(labels, seed, original, domain));
-            var adapted = AdaptationLearningCurve.Create(set, Adapt, before, AdaptationMeasure.Ranking, curve, null, CancellationToken.None);
-            var loss = AdaptationLearningCurve.Create(set, Adapt, before, AdaptationMeasure.LogLoss, lossCurve, null, CancellationToken.None);
+            var routers = new ConcurrentDictionary<(int Seed, int Labels), Func<string, double>>();
+            Func<string, double> Adapt(IReadOnlyList<LabeledPrompt> labels, int seed) => routers.GetOrAdd((seed, labels.Count), _ => AdaptWith(labels, seed, original, domain));
+            var adapted = AdaptationLearningCurve.Create(set, Adapt, prompt => before.PredictWinProbability(prompt), AdaptationMeasure.Ranking, curve, null, CancellationToken.None);
+            var loss = AdaptationLearningCurve.Create(set, Adapt, prompt => before.PredictWinProbability(prompt), AdaptationMeasure.LogLoss, lossCurve, null, CancellationToken.None);
             var scratch = AdaptationLearningCurve.Create(set, (labels, seed) => TrainFromScratch(labels, domain, set, seed), null, AdaptationMeasure.Ranking, curve, null, CancellationToken.None);
             Print(domain, set, adapted, loss, scratch, output);
-            for (int s = 0; s < s_sizes.Length; s++)
-            {
-                enough[s] += Gain(adapted, s_sizes[s]) < curve.MinimumGain ? 1 : 0;
-            }
+            curves.Add((domain, adapted, scratch));
         }
 
-        output.WriteLine("Are 50 to 200 labels enough? In how many of the domains twice as many are expected to gain less than 0.01:");
-        output.WriteLine(string.Join(", ", s_sizes.Select((size, s) => Invariant($"{size} labels: {enough[s]} of {s_domains.Length}"))));
+        output.WriteLine($"{"domain",-12} {"before",7} {"50",7} {"200",7} {"all tried",10}   twice as many as 200 would add");
+        foreach ((Domain domain, LearningCurve adapted, _) in curves)
+        {
+            double At(int labels) => adapted.Points.First(point => point.Labels == labels).Mean;
+            output.WriteLine(Invariant($"{domain.Source,-12} {adapted.Before!.Mean,7:0.000} {At(50),7:0.000} {At(200),7:0.000} {adapted.Points[^1].Mean,10:0.000}   {Gain(adapted, 200):0.000}"));
+        }
+
+        int Enough(Func<(Domain Domain, LearningCurve Adapted, LearningCurve Scratch), LearningCurve> of, int labels) => curves.Count(domain => Gain(of(domain), labels) < of(domain).MinimumGain);
+        output.WriteLine();
+        output.WriteLine(Invariant($"Are 50 to 200 labels enough, so that twice as many would add less than {curves[0].Adapted.MinimumGain}? 50 are in {Enough(static c => c.Adapted, 50)} and 200 in {Enough(static c => c.Adapted, 200)} of {curves.Count} domains; from scratch, in {Enough(static c => c.Scratch, 50)} and {Enough(static c => c.Scratch, 200)}."));
     }
 
     private static double Gain(LearningCurve curve, int labels) => curve.Fit.Predict(2 * labels) - curve.Fit.Predict(labels);
@@ -80,19 +85,21 @@ internal static class ClaimCheck
         return trained.Model;
     }
 
-    private static PromptScorer AdaptWith(IReadOnlyList<LabeledPrompt> labels, int seed, HashedMatrixFactorizationModel original, Domain domain)
+    private static Func<string, double> AdaptWith(IReadOnlyList<LabeledPrompt> labels, int seed, HashedMatrixFactorizationModel original, Domain domain)
     {
         // By chance, all of few labels may be the same; nothing is learned from them then.
         if (labels.All(row => row.Label == labels[0].Label))
         {
-            return original.ForDefaultPair().PredictWinProbability;
+            HashedMatrixFactorizationRouter unchanged = original.ForDefaultPair();
+            return prompt => unchanged.PredictWinProbability(prompt);
         }
 
         var options = new AdaptationOptions { StrongModel = domain.Strong, WeakModel = domain.Weak, Seed = seed, Assess = false, MaxDegreeOfParallelism = 1 };
-        return ((HashedMatrixFactorizationRouter)RouterAdapter.Adapt(original, [new AdaptationSet(domain.Source, labels)], options).Router).PredictWinProbability;
+        var adapted = (HashedMatrixFactorizationRouter)RouterAdapter.Adapt(original, [new AdaptationSet(domain.Source, labels)], options).Router;
+        return prompt => adapted.PredictWinProbability(prompt);
     }
 
-    private static PromptScorer TrainFromScratch(IReadOnlyList<LabeledPrompt> labels, Domain domain, AdaptationSet set, int seed)
+    private static Func<string, double> TrainFromScratch(IReadOnlyList<LabeledPrompt> labels, Domain domain, AdaptationSet set, int seed)
     {
         var options = new HashedMatrixFactorizationTrainingOptions
         {
@@ -103,7 +110,8 @@ internal static class ClaimCheck
             MaxDegreeOfParallelism = 1,
         };
         TrainingPrompt[] prompts = [.. labels.Select(row => new TrainingPrompt(row.Prompt, [new PairOutcome(domain.Strong, domain.Weak, row.Label, null)], IsTraffic: true, row.Group))];
-        return HashedMatrixFactorizationTrainer.Train(prompts, options).Model.ForDefaultPair().PredictWinProbability;
+        HashedMatrixFactorizationRouter trained = HashedMatrixFactorizationTrainer.Train(prompts, options).Model.ForDefaultPair();
+        return prompt => trained.PredictWinProbability(prompt);
     }
 
     private static void Print(Domain domain, AdaptationSet set, LearningCurve adapted, LearningCurve loss, LearningCurve scratch, TextWriter output)

@@ -15,22 +15,25 @@ try
         return 0;
     }
 
-    HashedMatrixFactorizationModel original = arguments.Base == "builtin" ? BuiltInRouter.Model : HashedMatrixFactorizationModel.Load(arguments.Base);
-    string strong = arguments.Strong ?? original.StrongModel, weak = arguments.Weak ?? original.WeakModel;
+    // A file holds a matrix factorisation over hashed features, as the built-in router does, or a linear model.
+    SafetensorsFile? file = arguments.Base == "builtin" ? null : SafetensorsFile.Load(arguments.Base);
+    LinearModel? linear = file?.Metadata.GetValueOrDefault("kind") == "linear" ? LinearModel.Load(file) : null;
+    HashedMatrixFactorizationModel? factorization = linear is not null ? null : file is null ? BuiltInRouter.Model : HashedMatrixFactorizationModel.Load(file);
+    string strong = arguments.Strong ?? linear?.StrongModel ?? factorization!.StrongModel, weak = arguments.Weak ?? linear?.WeakModel ?? factorization!.WeakModel;
     AdaptationSet[] sets = [.. arguments.Data.Select(file => Read(file.Path, file.Weight, false)), .. arguments.Replay.Select(file => Read(file.Path, file.Weight, true))];
     var options = new AdaptationOptions { StrongModel = strong, WeakModel = weak, Name = arguments.Name, Seed = arguments.Seed };
     if (arguments.LearningCurve)
     {
         foreach (AdaptationSet set in sets.Where(static set => !set.IsReplay))
         {
-            var curve = AdaptationLearningCurve.Create(original, set, options: options, curve: new LearningCurveOptions { Seed = arguments.Seed });
-            Report.Print(set, curve, Console.Out);
+            var curve = new LearningCurveOptions { Seed = arguments.Seed };
+            Report.Print(set, linear is not null ? AdaptationLearningCurve.Create(linear, set, options: options, curve: curve) : AdaptationLearningCurve.Create(factorization!, set, options: options, curve: curve), Console.Out);
         }
 
         return 0;
     }
 
-    AdaptedRouter adapted = RouterAdapter.Adapt(original, sets, options);
+    AdaptedRouter adapted = linear is not null ? RouterAdapter.Adapt(linear, sets, options) : RouterAdapter.Adapt(factorization!, sets, options);
     Report.Print(adapted, Console.Out);
     if (adapted.Report!.Verdict == AdaptationVerdict.NoGain && !arguments.Always)
     {

@@ -25,28 +25,32 @@ public static class AdaptationLearningCurve
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(original);
-        ArgumentNullException.ThrowIfNull(set);
         options ??= new AdaptationOptions();
-        string strong = options.StrongModel ?? original.StrongModel, weak = options.WeakModel ?? original.WeakModel;
-        HashedMatrixFactorizationRouter before = original.Models.Contains(strong) && original.Models.Contains(weak) ? original.ForPair(strong, weak) : original.ForDefaultPair();
-        return Create(
-            set,
-            (rows, seed) =>
-            {
-                // By chance, all of few labels may be the same; nothing is learned from them then.
-                if (rows.All(row => row.Label == rows[0].Label))
-                {
-                    return before.PredictWinProbability;
-                }
+        return Create(AdaptableHashedPair.Create(original, RouterAdapter.PairOf(options, original.StrongModel, original.WeakModel)), set, measure, options, curve, progress, cancellationToken);
+    }
 
-                AdaptedRouter adapted = RouterAdapter.Adapt(original, [new AdaptationSet(set.Name, rows)], options.Quickly(seed), cancellationToken);
-                return ((HashedMatrixFactorizationRouter)adapted.Router).PredictWinProbability;
-            },
-            before.PredictWinProbability,
-            measure,
-            curve,
-            progress,
-            cancellationToken);
+    /// <summary>Adapts a linear model over hashed features with 25, 50, 100 ... labels, several times, and measures each on rows held back.</summary>
+    /// <param name="original">The model to start from.</param>
+    /// <param name="set">The labelled prompts; its weight is of no consequence.</param>
+    /// <param name="measure">What to measure.</param>
+    /// <param name="options">How to adapt, or <see langword="null"/> for the defaults.</param>
+    /// <param name="curve">How to measure, or <see langword="null"/> for the defaults. <see cref="LearningCurveOptions.HighestQuality"/> is to be 0 for <see cref="AdaptationMeasure.LogLoss"/>.</param>
+    /// <param name="progress">Told the number of trainings done.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <returns>The curve, with the original as what was there before any label.</returns>
+    /// <exception cref="ArgumentException">There are too few rows or groups, or no size is at least ten.</exception>
+    public static LearningCurve Create(
+        LinearModel original,
+        AdaptationSet set,
+        AdaptationMeasure measure = AdaptationMeasure.Ranking,
+        AdaptationOptions? options = null,
+        LearningCurveOptions? curve = null,
+        IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(original);
+        options ??= new AdaptationOptions();
+        return Create(AdaptableLinearPair.Create(original, RouterAdapter.PairOf(options, original.StrongModel, original.WeakModel)), set, measure, options, curve, progress, cancellationToken);
     }
 
     /// <summary>Trains routers with 25, 50, 100 ... labels, several times, and measures each on rows held back.</summary>
@@ -61,8 +65,8 @@ public static class AdaptationLearningCurve
     /// <exception cref="ArgumentException">There are too few rows or groups.</exception>
     public static LearningCurve Create(
         AdaptationSet set,
-        Func<IReadOnlyList<LabeledPrompt>, int, PromptScorer> train,
-        PromptScorer? before,
+        Func<IReadOnlyList<LabeledPrompt>, int, Func<string, double>> train,
+        Func<string, double>? before,
         AdaptationMeasure measure,
         LearningCurveOptions? curve,
         IProgress<int>? progress,
@@ -75,7 +79,7 @@ public static class AdaptationLearningCurve
             rows,
             (chosen, seed) =>
             {
-                PromptScorer score = train([.. chosen.Select(i => set.Rows[i])], seed);
+                Func<string, double> score = train([.. chosen.Select(i => set.Rows[i])], seed);
                 return i => score(set.Rows[i].Prompt);
             },
             (scores, heldBack) => Measure(measure, set, [.. scores], heldBack),
@@ -84,6 +88,31 @@ public static class AdaptationLearningCurve
             curve,
             progress,
             cancellationToken);
+    }
+
+    private static LearningCurve Create(
+        AdaptablePair original, AdaptationSet set, AdaptationMeasure measure, AdaptationOptions options, LearningCurveOptions? curve, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return Create(
+            set,
+            (rows, seed) =>
+            {
+                // By chance, few labels may all be the same, or of one group; nothing is learned from them then.
+                bool learnable = rows.Any(row => row.Label != rows[0].Label) && rows.Any(row => (row.Group ?? row.Prompt) != (rows[0].Group ?? rows[0].Prompt));
+                return learnable ? ScorerOf(RouterAdapter.Adapt(original, [new AdaptationSet(set.Name, rows)], options.Quickly(seed), cancellationToken).Router) : Before;
+            },
+            Before,
+            measure,
+            curve,
+            progress,
+            cancellationToken);
+
+        double Before(string prompt) => MixtureRouter.Sigmoid(original.Logit(prompt));
+
+        static Func<string, double> ScorerOf(IRouter router) => router is LinearRouter linear
+            ? prompt => linear.PredictWinProbability(prompt)
+            : prompt => ((HashedMatrixFactorizationRouter)router).PredictWinProbability(prompt);
     }
 
     private static double Measure(AdaptationMeasure measure, AdaptationSet set, double[] scores, IReadOnlyList<int> heldBack)

@@ -28,29 +28,47 @@ public static class RouterAdapter
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(sets);
         options ??= new AdaptationOptions();
+        return Adapt(AdaptableHashedPair.Create(original, PairOf(options, original.StrongModel, original.WeakModel)), sets, options, cancellationToken);
+    }
+
+    /// <summary>Adapts a linear model over hashed features.</summary>
+    /// <param name="original">The model to start from: of one pair, or of a pool.</param>
+    /// <param name="sets">The labelled prompts: at least ten of the new domain, of at least two groups, with labels that are not all the same.</param>
+    /// <param name="options">How to adapt, or <see langword="null"/> for the defaults. Where the original can route the pair named, that pair is adapted; else what it knows of its default pair is the prior for the new one.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <returns>The adapted router and its artifact, a model of one pair, which <see cref="LinearModel.Load(string)"/> reads.</returns>
+    /// <exception cref="ArgumentException">There are too few rows, or all their labels or groups are the same; or both models are the same.</exception>
+    public static AdaptedRouter Adapt(LinearModel original, IReadOnlyList<AdaptationSet> sets, AdaptationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(original);
+        ArgumentNullException.ThrowIfNull(sets);
+        options ??= new AdaptationOptions();
+        return Adapt(AdaptableLinearPair.Create(original, PairOf(options, original.StrongModel, original.WeakModel)), sets, options, cancellationToken);
+    }
+
+    internal static string[] PairOf(AdaptationOptions options, string strongModel, string weakModel) => [options.StrongModel ?? strongModel, options.WeakModel ?? weakModel];
+
+    internal static AdaptedRouter Adapt(AdaptablePair original, IReadOnlyList<AdaptationSet> sets, AdaptationOptions options, CancellationToken cancellationToken)
+    {
         options.Validate();
-        string[] pair = [options.StrongModel ?? original.StrongModel, options.WeakModel ?? original.WeakModel];
+        string[] pair = PairOf(options, original.Models[0], original.Models[1]);
         if (pair[0] == pair[1])
         {
             throw new ArgumentException($"The strong and the weak model are both '{pair[0]}'; a router chooses between two.", nameof(options));
         }
 
-        bool known = pair.All(original.Models.Contains);
-        HashedMatrixFactorizationRouter prior = known ? original.ForPair(pair[0], pair[1]) : original.ForDefaultPair();
-        var weights = new HashedPairWeights(prior);
         var rows = new AdaptationRows(sets);
-        double[] logits = [.. rows.Prompts.Select(prompt => weights.Logit(prompt))];
-        var features = AdaptationFeatures.Create(rows.Prompts, weights.Features);
+        double[] logits = [.. rows.Prompts.Select(original.Logit)];
+        var features = AdaptationFeatures.Create(rows.Prompts, original);
         var problem = new AdaptationProblem(features, RouterSignals.FromLogits(logits), rows.Labels, rows.Weights);
         (AdaptationSolution solution, AdaptationReport? report) = Solve(problem, rows, logits, options, cancellationToken);
 
         double[] heldOut = [.. solution.HeldOut.Select(MixtureRouter.Sigmoid)];
-        ScoreQuantiles quantiles = MixQuantiles([.. rows.Target.Select(i => heldOut[i])], prior.GetService(typeof(ScoreQuantiles)) as ScoreQuantiles, solution.Fit, options.QuantilePriorRows);
-        SafetensorsWriter artifact = weights.Write(solution.Fit, features.Buckets, pair, options.Name, original.TieMargin, quantiles);
-        Describe(artifact.Metadata, original.Metadata, original.Fingerprint, known ? pair : [original.StrongModel, original.WeakModel], solution, sets, options);
+        ScoreQuantiles quantiles = MixQuantiles([.. rows.Target.Select(i => heldOut[i])], original.Quantiles, solution.Fit, options.QuantilePriorRows);
+        SafetensorsWriter artifact = original.Write(solution.Fit, features.Buckets, pair, options.Name, quantiles);
+        Describe(artifact.Metadata, original, solution, sets, options);
         byte[] bytes = artifact.ToArray();
-        HashedMatrixFactorizationRouter router = HashedMatrixFactorizationModel.Load(SafetensorsFile.Parse(bytes)).ForDefaultPair();
-        return new AdaptedRouter(router, bytes, solution.KeepsOriginal, solution.Fit.Scale, solution.Fit.Offset, solution.Penalty.Features, heldOut, report);
+        return new AdaptedRouter(original.Load(SafetensorsFile.Parse(bytes)), bytes, solution.KeepsOriginal, solution.Fit.Scale, solution.Fit.Offset, solution.Penalty.Features, heldOut, report);
     }
 
     /// <summary>Adapts to all rows and, to assess that, to all rows but those of one fold after the other.</summary>
@@ -61,7 +79,7 @@ public static class RouterAdapter
         int folds = options.Assess ? options.Folds : 0;
 
         // These folds are not among those that penalties are chosen with.
-        int[] foldOf = GroupFolds.Assign(rows.Groups, options.Folds, ~options.Seed);
+        int[] foldOf = GroupFolds.Deal(rows.Groups, Math.Min(options.Folds, rows.Groups.Distinct().Count()), ~options.Seed);
         var solutions = new AdaptationSolution[folds + 1];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxDegreeOfParallelism, CancellationToken = cancellationToken };
         Parallel.For(0, folds + 1, parallel, fold => solutions[fold] = search.Solve([.. all.Where(i => fold == folds || foldOf[i] != fold)], cancellationToken));
@@ -95,17 +113,11 @@ public static class RouterAdapter
     }
 
     private static void Describe(
-        IDictionary<string, string> metadata,
-        IReadOnlyDictionary<string, string> original,
-        string fingerprint,
-        string[] originalPair,
-        AdaptationSolution solution,
-        IReadOnlyList<AdaptationSet> sets,
-        AdaptationOptions options)
+        IDictionary<string, string> metadata, AdaptablePair original, AdaptationSolution solution, IReadOnlyList<AdaptationSet> sets, AdaptationOptions options)
     {
         metadata["trainer"] = $"RouteLLM.Net.Training {typeof(RouterAdapter).Assembly.GetName().Version?.ToString(3)}";
-        metadata["adaptation.original"] = fingerprint;
-        metadata["adaptation.original_pair"] = string.Join(", ", originalPair);
+        metadata["adaptation.original"] = original.Fingerprint;
+        metadata["adaptation.original_pair"] = string.Join(", ", original.Models);
         metadata["adaptation.rows"] = Invariant($"{sets.Sum(static set => set.Rows.Count)}");
         metadata["adaptation.seed"] = Invariant($"{options.Seed}");
         metadata["adaptation.scale"] = Invariant($"{solution.Fit.Scale:R}");
@@ -117,14 +129,15 @@ public static class RouterAdapter
         }
 
         // What the original was made from is true of its offspring, but its licence and its format are its own.
-        foreach ((string key, string value) in original.Where(static pair => pair.Key is "name" or "license" or "trainer" || pair.Key.Contains('.', StringComparison.Ordinal)))
+        foreach ((string key, string value) in original.Metadata.Where(static pair => pair.Key is "name" or "license" or "trainer" || pair.Key.Contains('.', StringComparison.Ordinal)))
         {
             metadata[$"original.{key}"] = value;
         }
 
         foreach ((string key, string value) in options.Metadata)
         {
-            metadata[key] = value;
+            // What loading needs, and where the artifact comes from, is not for others to say.
+            metadata.TryAdd(key, value);
         }
 
         static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

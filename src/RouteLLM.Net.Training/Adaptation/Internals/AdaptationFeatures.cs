@@ -24,17 +24,15 @@ internal sealed class AdaptationFeatures
 
     /// <summary>Creates the matrix.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="bucketWeights">The router's own weight of each bucket before normalisation.</param>
-    public static AdaptationFeatures Create(IReadOnlyList<string> texts, ReadOnlySpan<float> bucketWeights)
+    /// <param name="pair">Reads their features.</param>
+    public static AdaptationFeatures Create(IReadOnlyList<string> texts, AdaptablePair pair)
     {
-        var rows = new int[texts.Count][];
+        (int[] Buckets, float[] Values)[] rows = [.. texts.Select(pair.Read)];
         var occurrences = new Dictionary<int, int>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var buffer = new int[HashedTextFeatures.MaxFeatures];
         for (int i = 0; i < rows.Length; i++)
         {
-            rows[i] = buffer[..HashedTextFeatures.Extract(texts[i], buffer)];
-            foreach (int bucket in seen.Add(texts[i]) ? rows[i] : [])
+            foreach (int bucket in seen.Add(texts[i]) ? rows[i].Buckets : [])
             {
                 occurrences[bucket] = occurrences.GetValueOrDefault(bucket) + 1;
             }
@@ -46,20 +44,14 @@ internal sealed class AdaptationFeatures
         var values = new float[rows.Length][];
         for (int i = 0; i < rows.Length; i++)
         {
-            double squares = 0;
-            foreach (int bucket in rows[i])
-            {
-                squares += bucketWeights[bucket] * bucketWeights[bucket];
-            }
+            (int[] own, float[] weighted) = rows[i];
+            double squares = weighted.Sum(static value => (double)value * value);
+            double scale = squares > 0 ? 1 / Math.Sqrt(squares) : 0;
 
-            float scale = (float)(1 / Math.Sqrt(squares));
-            int[] kept = [.. rows[i].Where(columnOf.ContainsKey)];
-            columns[i] = [.. kept.Select(bucket => columnOf[bucket])];
-            values[i] = new float[kept.Length];
-            for (int k = 0; k < kept.Length; k++)
-            {
-                values[i][k] = bucketWeights[kept[k]] * scale;
-            }
+            // What the router gives no weight cannot be corrected.
+            int[] kept = [.. Enumerable.Range(0, own.Length).Where(k => weighted[k] != 0 && columnOf.ContainsKey(own[k]))];
+            columns[i] = [.. kept.Select(k => columnOf[own[k]])];
+            values[i] = [.. kept.Select(k => (float)(weighted[k] * scale))];
         }
 
         return new AdaptationFeatures(columns, values, buckets);

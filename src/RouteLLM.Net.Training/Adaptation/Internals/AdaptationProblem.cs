@@ -8,7 +8,7 @@ namespace RouteLLM.Training;
 internal sealed class AdaptationProblem(AdaptationFeatures features, RouterSignals signals, double[] labels, double[] weights)
 {
     private const int MaxIterations = 200;
-    private const double Tolerance = 1e-7;
+    private const double Tolerance = 1e-6;
 
     public double[] Labels => labels;
 

@@ -12,6 +12,9 @@ internal sealed class AdaptationSearch(AdaptationProblem problem, string[] group
     private const double Careful = 5;
     private const double StandardErrors = 1;
 
+    // In nats: less is not worth a change, and could be rounding.
+    private const double SmallestGain = 1e-4;
+
     private readonly AdaptationPenalty[] _changes =
     [
         new(Careful * options.CalibrationPenalty, double.PositiveInfinity),
@@ -57,7 +60,7 @@ internal sealed class AdaptationSearch(AdaptationProblem problem, string[] group
         {
             (double[] logits, double[] losses) = HoldOut(rows, penalty, cancellationToken);
             (double gain, double standardError) = Compare(rows, original.Losses, losses);
-            if (gain > best.Gain && gain > StandardErrors * standardError)
+            if (gain > Math.Max(best.Gain, SmallestGain) && gain > StandardErrors * standardError)
             {
                 best = (penalty, logits, gain);
             }
@@ -83,7 +86,7 @@ internal sealed class AdaptationSearch(AdaptationProblem problem, string[] group
         int repetitions = rows.Length <= FewRows ? RepetitionsOfFewRows : 1;
         for (int repetition = 0; repetition < repetitions; repetition++)
         {
-            int[] folds = GroupFolds.Assign(own, options.Folds, unchecked((options.Seed * RepetitionsOfFewRows) + repetition));
+            int[] folds = GroupFolds.Deal(own, Math.Min(options.Folds, own.Distinct().Count()), unchecked((options.Seed * RepetitionsOfFewRows) + repetition));
             for (int fold = 0; fold < options.Folds; fold++)
             {
                 AdaptationFit fit = problem.Fit([.. rows.Where((_, i) => folds[i] != fold)], penalty, cancellationToken);
