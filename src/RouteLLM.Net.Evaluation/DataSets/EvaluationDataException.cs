@@ -25,6 +25,7 @@ public sealed class EvaluationDataException : Exception
         File = file;
         Line = line;
         Column = column;
+        Problem = problem;
     }
 
     /// <summary>Gets the file's name or path.</summary>
@@ -32,6 +33,9 @@ public sealed class EvaluationDataException : Exception
 
     /// <summary>Gets the line's number, from 1; in a Parquet file the row's.</summary>
     public int Line { get; }
+
+    /// <summary>Gets what is wrong and what was expected, without the place.</summary>
+    public string Problem { get; }
 
     /// <summary>Gets the number of the column, from 1: of the character in a line of JSON, of the field in CSV and Parquet; <see langword="null"/> if it is the whole row.</summary>
     public int? Column { get; }

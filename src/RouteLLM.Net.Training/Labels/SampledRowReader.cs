@@ -65,7 +65,7 @@ public static class SampledRowReader
         catch (EvaluationDataException error)
         {
             // The same, with the line's own number.
-            throw new EvaluationDataException(name, number, error.InnerException?.Message ?? error.Message, error);
+            throw new EvaluationDataException(name, number, error.Column, error.Problem, error);
         }
 
         Dictionary<string, IReadOnlyList<double>> samples = row.Scores.ToDictionary(static score => score.Key, static score => (IReadOnlyList<double>)[score.Value], StringComparer.Ordinal);

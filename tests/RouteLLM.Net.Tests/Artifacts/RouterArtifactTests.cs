@@ -148,7 +148,7 @@ public sealed class RouterArtifactTests : IDisposable
 
         RouterArtifactInfo info = RouterArtifact.ReadInfo(path);
 
-        Assert.Equal((path, "hashed-matrix-factorization", "1", "test"), (info.FileName, info.Kind, info.Version, info.Name));
+        Assert.Equal((path, "hashed-matrix-factorization", "2", "test"), (info.FileName, info.Kind, info.Version, info.Name));
         Assert.Equal(["big", "small", "medium"], info.Models);
         Assert.Equal(("big", "small", HashedTextFeatures.Fingerprint), (info.StrongModel, info.WeakModel, info.Embedder));
         Assert.Equal((new FileInfo(path).Length, HashedMatrixFactorizationModel.Load(path).Fingerprint), (info.Size, info.Fingerprint));

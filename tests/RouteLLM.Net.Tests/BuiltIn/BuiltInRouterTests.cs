@@ -22,7 +22,7 @@ public class BuiltInRouterTests
     {
         using Stream artifact = typeof(BuiltInRouter).Assembly.GetManifestResourceStream(BuiltInRouter.ResourceName)!;
         Assert.InRange(artifact.Length, 1, 4 << 20);
-        foreach (string data in new[] { "routellm", "llmrouter9", "distl5", "chat" })
+        foreach (string data in new[] { "mmlu", "gsm8k", "llmrouter9", "distl5", "chat" })
         {
             Assert.Contains("licence", BuiltInRouter.Model.Metadata[$"data.{data}"], StringComparison.Ordinal);
         }

@@ -51,9 +51,9 @@ public class HashedTextEmbeddingGeneratorTests
             signs += sign;
         }
 
-        // 4,096 are expected each; five standard deviations are 320, and 2,560 for the sum of signs.
-        Assert.All(counts, static count => Assert.InRange(count, 4096 - 320, 4096 + 320));
-        Assert.InRange(signs, -2560, 2560);
+        // 8,192 are expected each; five standard deviations are 453, and 3,620 for the sum of signs.
+        Assert.All(counts, static count => Assert.InRange(count, 8192 - 453, 8192 + 453));
+        Assert.InRange(signs, -3620, 3620);
     }
 
     [Fact]

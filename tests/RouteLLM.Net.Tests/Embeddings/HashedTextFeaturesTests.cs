@@ -102,14 +102,14 @@ public class HashedTextFeaturesTests
 
     // An artifact is bound to the features it was trained on: if one of these changes, so must the fingerprint, and the built-in router must be trained again.
     [Theory]
-    [InlineData("", 491222856u)]
-    [InlineData("Prove the Riemann-Lebesgue lemma.", 636738169u)]
-    [InlineData("fix: ```x = {1}; y\n\nA. 10\nB. 2½?", 478745314u)]
-    [InlineData("素数は無限に存在することを証明せよ。한국어 ไทย", 2824508569u)]
-    [InlineData("مرحبا 👋🏽 \uD800 \0 naïve", 437571886u)]
+    [InlineData("", 3193017221u)]
+    [InlineData("Prove the Riemann-Lebesgue lemma.", 132139790u)]
+    [InlineData("fix: ```x = {1}; y\n\nA. 10\nB. 2½?", 1790835704u)]
+    [InlineData("素数は無限に存在することを証明せよ。한국어 ไทย", 270405014u)]
+    [InlineData("مرحبا 👋🏽 \uD800 \0 naïve", 3305422683u)]
     public void Features_are_pinned(string text, uint expected)
     {
-        Assert.Equal("hashed-text-1", HashedTextFeatures.Fingerprint);
+        Assert.Equal("hashed-text-2", HashedTextFeatures.Fingerprint);
         uint hash = 2166136261;
         foreach (int bucket in Extract(text).Order())
         {

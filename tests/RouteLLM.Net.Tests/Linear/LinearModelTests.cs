@@ -97,7 +97,7 @@ public class LinearModelTests
             biases ??= sound.Biases;
             writer.Add("buckets", SafetensorsType.I32, [buckets.Length], System.Runtime.InteropServices.MemoryMarshal.AsBytes(buckets.AsSpan()));
             writer.Add("feature_weights", [featureWeights.Length], featureWeights);
-            writer.Add("unseen_weights", [2], sound.UnseenWeights);
+            writer.Add("unseen_weights", [4], sound.UnseenWeights);
             writer.Add("weights", [1, weights.Length], weights);
             writer.Add("biases", [biases.Length], biases);
             writer.Add("quantiles", [2], [0f, 1f]);

@@ -25,7 +25,7 @@ internal static class TestLinearModel
             Link = link,
             Buckets = [.. words.Select(static word => word.Bucket)],
             FeatureWeights = [.. words.Select(static word => word.FeatureWeight)],
-            UnseenWeights = features == LinearFeatures.TfIdf ? [0, 0] : [1, 3],
+            UnseenWeights = features == LinearFeatures.TfIdf ? [0, 0, 0, 0] : [1, 3, 3, 3],
             Weights = [.. Enumerable.Range(0, outputs).SelectMany(output => words.Select(word => word.Outputs[output]))],
             Biases = [.. new[] { 0.25f, 0.5f, 0.75f }.Take(outputs)],
             Calibrations = link == LinearLink.WinProbability ? [] : [.. Enumerable.Range(0, 9).SelectMany(static pair => new[] { 1 + pair, -0.5f * pair })],

@@ -28,7 +28,7 @@ public class HashedMatrixFactorizationModelTests
 
     [Theory]
     [InlineData("kind", "linear")]
-    [InlineData("version", "2")]
+    [InlineData("version", "1")]
     [InlineData("features", "hashed-text-0")]
     [InlineData("models", "big")]
     [InlineData("models", """["big","big","small"]""")]

@@ -20,6 +20,8 @@ internal static class TestModel
         float[] v = [1, 0, -1, 0, 0, 1, 0, 1, 0, -1, 1, 1];
         items?.Invoke(v);
         var writer = new SafetensorsWriter();
+        writer.Add("used_buckets", SafetensorsType.U8, [HashedTextFeatures.BucketCount / 8], Enumerable.Repeat(byte.MaxValue, HashedTextFeatures.BucketCount / 8).ToArray());
+        writer.Add("other_weights", [4], [1f, 1, 1, 1]);
         writer.Add("projection", [HashedTextFeatures.BucketCount, 2], w);
         writer.Add("feature_weights", [HashedTextFeatures.BucketCount], weights);
         writer.Add("items", [2, 3, 2], v);
@@ -28,7 +30,7 @@ internal static class TestModel
         float[] q = quantiles ?? [0, 0.25f, 1];
         writer.Add("quantiles", [q.Length], q);
         writer.Metadata["kind"] = "hashed-matrix-factorization";
-        writer.Metadata["version"] = "1";
+        writer.Metadata["version"] = "2";
         writer.Metadata["name"] = "test";
         writer.Metadata["features"] = HashedTextFeatures.Fingerprint;
         writer.Metadata["models"] = """["big","small","medium"]""";
