@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RouteLLM.Tests.MatrixFactorization;
 using RouteLLM.Tests.VectorStores;
 
 namespace RouteLLM.Tests;
@@ -111,6 +112,23 @@ public class ReadmeExamples
         });
 
         await AnswersThanksWithTheWeakModelAsync(builder);
+    }
+
+    [Fact]
+    public async Task A_trained_router()
+    {
+        TestModel.CreateWriter().Save("my-router.safetensors");
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddRouter("mine", "my-router.safetensors");
+        builder.Services.AddRoutedChatClient(sp => bigModel, sp => smallModel, options =>
+        {
+            options.Router = "mine";
+            options.StrongShare = 0.3;
+        });
+
+        using IHost host = builder.Build();
+        ChatResponse response = await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("thanks!", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("mine", response.GetRouteOutcome()!.Router);
     }
 
     [Fact]
