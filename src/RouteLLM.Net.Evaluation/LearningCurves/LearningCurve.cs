@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 
 namespace RouteLLM.Evaluation;
 
@@ -119,7 +120,23 @@ public sealed class LearningCurve
 
         var without = new double[draws.Length];
         int done = 0;
-        Parallel.For(0, draws.Length, new ParallelOptions { MaxDegreeOfParallelism = options.MaxDegreeOfParallelism, CancellationToken = cancellationToken }, repetition =>
+        try
+        {
+            Parallel.For(0, draws.Length, new ParallelOptions { MaxDegreeOfParallelism = options.MaxDegreeOfParallelism, CancellationToken = cancellationToken }, Repeat);
+        }
+        catch (AggregateException exception)
+        {
+            // What a delegate threw reaches the caller as if it had been called here.
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return new LearningCurve(
+            before is null ? null : LearningCurvePoint.Create(0, without),
+            [.. sizes.Select((size, s) => LearningCurvePoint.Create(size, qualities[s]))],
+            draws.Average(static draw => draw.HeldBack.Length),
+            options);
+
+        void Repeat(int repetition)
         {
             (TRow[] training, TRow[] heldBack) = draws[repetition];
             without[repetition] = before is null ? double.NaN : quality([.. heldBack.Select(before)], heldBack);
@@ -130,12 +147,7 @@ public sealed class LearningCurve
                 qualities[s][repetition] = quality([.. heldBack.Select(score)], heldBack);
                 progress?.Report(Interlocked.Increment(ref done));
             }
-        });
-        return new LearningCurve(
-            before is null ? null : LearningCurvePoint.Create(0, without),
-            [.. sizes.Select((size, s) => LearningCurvePoint.Create(size, qualities[s]))],
-            draws.Average(static draw => draw.HeldBack.Length),
-            options);
+        }
     }
 
     private static int[] SizesFor(int available, IReadOnlyList<int>? wanted)

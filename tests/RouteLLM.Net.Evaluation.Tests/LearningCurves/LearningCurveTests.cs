@@ -114,6 +114,10 @@ public class LearningCurveTests
         }
     }
 
+    [Fact]
+    public void What_a_training_throws_reaches_the_caller_as_it_is() =>
+        Assert.Equal("no", Assert.Throws<FormatException>(() => Measure(static _ => throw new FormatException("no"))).Message);
+
     private static LearningCurve Measure(Func<int, double> quality, int repetitions = 6, int[]? sizes = null, int rows = 1000) => Measure((labels, _) => quality(labels), repetitions, sizes, rows);
 
     /// <summary>The quality of a training is decided by its size and seed, and carried by the scores.</summary>

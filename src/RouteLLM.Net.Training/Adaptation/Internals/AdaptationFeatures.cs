@@ -32,7 +32,8 @@ internal sealed class AdaptationFeatures
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < rows.Length; i++)
         {
-            foreach (int bucket in seen.Add(texts[i]) ? rows[i].Buckets : [])
+            // What the router gives no value cannot be corrected.
+            foreach (int bucket in seen.Add(texts[i]) ? rows[i].Buckets.Where((_, k) => rows[i].Values[k] != 0) : [])
             {
                 occurrences[bucket] = occurrences.GetValueOrDefault(bucket) + 1;
             }
@@ -47,9 +48,7 @@ internal sealed class AdaptationFeatures
             (int[] own, float[] weighted) = rows[i];
             double squares = weighted.Sum(static value => (double)value * value);
             double scale = squares > 0 ? 1 / Math.Sqrt(squares) : 0;
-
-            // What the router gives no weight cannot be corrected.
-            int[] kept = [.. Enumerable.Range(0, own.Length).Where(k => weighted[k] != 0 && columnOf.ContainsKey(own[k]))];
+            int[] kept = [.. Enumerable.Range(0, own.Length).Where(k => columnOf.ContainsKey(own[k]))];
             columns[i] = [.. kept.Select(k => columnOf[own[k]])];
             values[i] = [.. kept.Select(k => (float)(weighted[k] * scale))];
         }
