@@ -59,7 +59,7 @@ public sealed class TransferStudy
         options.Validate();
         var used = new TransferRows(rows, options);
         int[] heldOut = used.Parts(static _ => true, options);
-        int[] sources = [.. used.Sources.Select((source, i) => used.IsTested[i] ? used.TestedSources.IndexOf(source) : -1)];
+        int[] sources = [.. used.Sources.Select(source => used.TestedSources.IndexOf(source))];
         int done = 0, total = Count(heldOut) + Count(sources) + (options.TrainOnEachSource ? used.TrainedSources.Sum(source => Count(used.Parts(i => used.Sources[i] == source, options))) : 0);
 
         TransferEvaluation inDomain = await EvaluateAsync(heldOut, "with rows of all sources, some of them held out").ConfigureAwait(false);

@@ -43,6 +43,16 @@ internal sealed class TrainingData
     /// <summary>Labels the rows, in their order.</summary>
     public IReadOnlyList<LabeledPrompt> CreateLabels() => [.. LabelRules.FromScores(Scored, Strong, Weak, new LabelOptions { Scores = ScoreReading.Difference }).Labels, .. LabelRules.FromRatings(Rated).Labels];
 
+    /// <summary>Takes rows that have been read, without those that say nothing about the pair.</summary>
+    public static TrainingData Of(IReadOnlyList<EvaluationRow> rows, string strong, string weak)
+    {
+        EvaluationRow[] scored = [.. rows.Where(IsScored)];
+        EvaluationRow[] rated = [.. rows.Where(row => !IsScored(row) && row.StrongProbability is not null)];
+        return new TrainingData(strong, weak, scored, rated, new Dictionary<string, int>()) { LeftOut = rows.Count - scored.Length - rated.Length };
+
+        bool IsScored(EvaluationRow row) => row.Scores.ContainsKey(strong) && row.Scores.ContainsKey(weak);
+    }
+
     /// <exception cref="ToolException">A file is not there, or there are no such rows.</exception>
     /// <exception cref="EvaluationDataException">A line of a file is no row.</exception>
     public static TrainingData Read(IReadOnlyList<string> paths, string split, string strong, string weak, Terminal terminal, IProgress<double> progress, CancellationToken cancellationToken)

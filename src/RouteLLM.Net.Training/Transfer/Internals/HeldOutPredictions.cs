@@ -18,9 +18,9 @@ internal sealed class HeldOutPredictions
     /// <summary>Gets on how many rows the router was trained that gave it.</summary>
     public int[] TrainingRows { get; }
 
-    /// <summary>Trains once for every part, without its rows, and predicts those.</summary>
+    /// <summary>Trains once for every part, without its rows, and predicts those of them that are tested on.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="parts">The part of each row, or -1 for rows that are not predicted.</param>
+    /// <param name="parts">The part of each row, or -1 for rows that are in none; every part has a row that is tested on.</param>
     /// <param name="canTrainOn">Which rows may be trained on. Those of a part's own groups are left out as well.</param>
     /// <param name="trainer">The trainer.</param>
     /// <param name="trained">Told of every training done.</param>
@@ -32,7 +32,7 @@ internal sealed class HeldOutPredictions
         foreach (int part in parts.Where(static part => part >= 0).Distinct().Order())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int[] members = [.. Enumerable.Range(0, parts.Length).Where(i => parts[i] == part)];
+            int[] members = [.. rows.Tested.Where(i => parts[i] == part)];
             HashSet<string> groups = [.. members.Select(i => rows.Groups[i])];
             EvaluationRow[] training = [.. Enumerable.Range(0, parts.Length).Where(i => canTrainOn(i) && parts[i] != part && !groups.Contains(rows.Groups[i])).Select(i => rows.Rows[i])];
             if (training.Length == 0)

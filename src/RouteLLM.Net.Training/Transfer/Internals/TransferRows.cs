@@ -18,8 +18,7 @@ internal sealed class TransferRows
             static source => source.Key,
             source => source.Any(row => IsScored(row.Item, options)) ? TransferMeasure.Apgr : TransferMeasure.RankCorrelation,
             StringComparer.Ordinal);
-        IsTested = [.. used.Select((row, i) => options.CanTestOn(row) && (Measures[Sources[i]] == TransferMeasure.RankCorrelation || IsScored(row, options)))];
-        Tested = [.. Enumerable.Range(0, used.Length).Where(i => IsTested[i])];
+        Tested = [.. Enumerable.Range(0, used.Length).Where(i => options.CanTestOn(used[i]) && (Measures[Sources[i]] == TransferMeasure.RankCorrelation || IsScored(used[i], options)))];
         TestedSources = [.. Tested.Select(i => Sources[i]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         TrainedSources = [.. Enumerable.Range(0, used.Length).Where(i => CanTrainOn[i]).Select(i => Sources[i]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         Require(rows.Count, options);
@@ -32,8 +31,6 @@ internal sealed class TransferRows
     public string[] Groups { get; }
 
     public bool[] CanTrainOn { get; }
-
-    public bool[] IsTested { get; }
 
     /// <summary>Gets the indices of the rows that are tested on.</summary>
     public int[] Tested { get; }
