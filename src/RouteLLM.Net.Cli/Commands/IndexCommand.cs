@@ -53,7 +53,7 @@ internal sealed class IndexCommand : ToolCommand
         foreach (string path in new[] { outcomes, embeddings })
         {
             // Says what is wrong with a name before minutes are spent on the other file.
-            InputFile.Open(path, Terminal).Dispose();
+            InputFile.Check(path);
         }
 
         var options = new BattleIndexImportOptions

@@ -11,7 +11,7 @@ internal sealed class SimulateCommand : ToolCommand
     private const int ExcerptLength = 70;
 
     private readonly Option<string[]> _log = new("--log") { Description = "Decision logs, JSON lines: route, win_probability, threshold, and optionally prompt, input_tokens, output_tokens, cost, latency_ms, reward.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string[]> _prompts = new("--prompts") { Description = "Rows with an id and a prompt, and optionally scores, cost, tokens and latency_ms by model.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _prompts = new("--prompts") { Description = "Rows with an id and a prompt, JSON lines, CSV or Parquet, and optionally scores, cost, tokens and latency_ms by model.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> _router = new("--router") { Description = $"The router: {RouterLoader.Names}. [default: for --log the logged win probabilities, for --prompts {RouterLoader.BuiltIn}]", HelpName = "ROUTER" };
     private readonly Option<double[]> _thresholds = Numbers.Fractions("--threshold", "T", "Thresholds to simulate.");
     private readonly Option<double[]> _shares = Numbers.Fractions("--strong-share", "S", "Strong shares to simulate, at the thresholds that give them on these requests; the files are then read twice.");
@@ -46,7 +46,13 @@ internal sealed class SimulateCommand : ToolCommand
 
     protected override async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        bool isLog = result.GetValue(_log) is { Length: > 0 };
+        string[] log = result.GetValue(_log) ?? [], prompts = result.GetValue(_prompts) ?? [];
+        bool isLog = log.Length > 0;
+        foreach (string path in prompts.Where(static path => path != InputFile.Standard))
+        {
+            InputFile.Check(path);
+        }
+
         string? name = result.GetValue(_router) ?? (isLog ? null : RouterLoader.BuiltIn);
         IRouter? router = name is null ? null : RouterLoader.Load(name, result.GetValue(_strong), result.GetValue(_weak), Terminal);
         var options = new SimulationOptions
@@ -68,8 +74,8 @@ internal sealed class SimulateCommand : ToolCommand
             {
                 return await Task.Run(
                     () => isLog
-                        ? RoutingSimulator.ReplayAsync(Read(result, progress, file => DecisionLogReader.Read(file.Reader, file.Name, result.GetValue(_skipInvalid) ? Skip : null)), router, options, cancellationToken)
-                        : RoutingSimulator.SimulateAsync(Read(result, progress, static file => EvaluationRowReader.Read(file.Reader, file.Name, new EvaluationReaderOptions { AllowDuplicateIds = true })), router!, options, cancellationToken),
+                        ? RoutingSimulator.ReplayAsync(ReadLogs(log, progress, result.GetValue(_skipInvalid) ? Skip : null), router, options, cancellationToken)
+                        : RoutingSimulator.SimulateAsync(ReadPrompts(prompts), router!, options, cancellationToken),
                     cancellationToken);
             }
             catch (ArgumentException error)
@@ -111,8 +117,8 @@ internal sealed class SimulateCommand : ToolCommand
         {
             string text = result.Tokens[0].Value;
             if (text.Split('/') is [var input, var output]
-                && double.TryParse(input, NumberStyles.Float, CultureInfo.InvariantCulture, out double inputPrice) && inputPrice >= 0 && double.IsFinite(inputPrice)
-                && double.TryParse(output, NumberStyles.Float, CultureInfo.InvariantCulture, out double outputPrice) && outputPrice >= 0 && double.IsFinite(outputPrice))
+                && decimal.TryParse(input, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal inputPrice)
+                && decimal.TryParse(output, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal outputPrice))
             {
                 return new TokenPrice(inputPrice, outputPrice);
             }
@@ -122,17 +128,29 @@ internal sealed class SimulateCommand : ToolCommand
         },
     };
 
-    /// <summary>Reads all files, as often as the result is enumerated.</summary>
-    private IEnumerable<T> Read<T>(ParseResult result, IProgress<double> progress, Func<InputFile, IEnumerable<T>> read)
+    /// <summary>Reads the logs, as often as the result is enumerated.</summary>
+    private IEnumerable<LoggedDecision> ReadLogs(string[] paths, IProgress<double> progress, Action<EvaluationDataException>? invalidLine)
     {
-        string[] paths = result.GetValue(_log) is { Length: > 0 } log ? log : result.GetValue(_prompts)!;
         foreach ((int number, string path) in paths.Index())
         {
             using InputFile file = InputFile.Open(path, Terminal);
-            foreach (T item in read(file))
+            foreach (LoggedDecision decision in DecisionLogReader.Read(file.Reader, file.Name, invalidLine))
             {
-                yield return item;
+                yield return decision;
                 progress.Report((number + file.Progress) / paths.Length);
+            }
+        }
+    }
+
+    /// <summary>Reads rows of prompts likewise.</summary>
+    private IEnumerable<EvaluationRow> ReadPrompts(string[] paths)
+    {
+        var options = new EvaluationReaderOptions { AllowDuplicateIds = true };
+        foreach (string path in paths)
+        {
+            foreach (EvaluationRow row in path == InputFile.Standard ? EvaluationRowReader.Read(new StreamReader(Terminal.Input), InputFile.StandardName, options) : EvaluationRowReader.ReadFile(path, options))
+            {
+                yield return row;
             }
         }
     }

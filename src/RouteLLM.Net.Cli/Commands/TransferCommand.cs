@@ -9,16 +9,16 @@ namespace RouteLLM.Cli.Commands;
 /// <summary>Says how well what a kind of router learns carries over to sources that it has not seen.</summary>
 internal sealed class TransferCommand : ToolCommand
 {
-    private readonly Option<string[]> _data = new("--data") { Description = "Files of rows of several sources: id, source, split, prompt, and scores by model or p_strong.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _data = new("--data") { Description = "Files of rows of several sources, JSON lines, CSV or Parquet: id, source, split, prompt, and scores by model or p_strong.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> _strong = new("--strong") { Description = "The strong model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
     private readonly Option<string> _weak = new("--weak") { Description = "The weak model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
     private readonly Option<string> _kind = new("--kind") { Description = $"What to train: {string.Join(", ", TrainCommand.Kinds.Keys)}.", HelpName = "KIND", DefaultValueFactory = static _ => TrainCommand.DefaultKind };
-    private readonly Option<string> _split = new("--split") { Description = $"Which rows to train on, by their split; {TrainingData.AllSplits} for all.", HelpName = "SPLIT", DefaultValueFactory = static _ => "train" };
+    private readonly Option<string?> _split = new("--split") { Description = $"Which rows to train on, by their split; {TrainingData.AllSplits} for all. [default: {TrainingData.TrainingSplit}, and rows that name none]", HelpName = "SPLIT" };
     private readonly Option<string?> _testSplit = new("--test-split") { Description = $"Which rows to test on, by their split; {TrainingData.AllSplits} for all. [default: those that are trained on, held out in turn]", HelpName = "SPLIT" };
     private readonly Option<int> _depth = Numbers.Between("--depth", 1, int.MaxValue, "How many parts of a row's source make a source: of mmlu/anatomy, 1 makes mmlu and 2 mmlu/anatomy.", 1);
     private readonly Option<bool> _pairs = new("--pairs") { Description = "Also train on each source alone and test on every other." };
     private readonly Option<int> _folds = Numbers.Between("--folds", 2, 100, "Into how many parts rows that are trained and tested on are divided.", 5);
-    private readonly Option<int> _seed = new("--seed") { Description = "The seed: the same rows and seed give the same numbers.", HelpName = "N", DefaultValueFactory = static _ => 0 };
+    private readonly Option<int> _seed = Numbers.Between("--seed", 0, int.MaxValue, "The seed: the same rows and seed give the same numbers.", 0);
     private readonly Option<int> _dimensions = Numbers.Between("--dimensions", 1, HashedTextEmbeddingGenerator.MaxDimensions, "The number of dimensions of the embeddings, where the kind takes any.", HashedTextEmbeddingGenerator.DefaultDimensions);
     private readonly Option<string[]> _benchmarks = new("--benchmark") { Description = "For hashed-mf: which sources, by what they begin with, are benchmarks; the others stand for traffic.", HelpName = "SOURCE", AllowMultipleArgumentsPerToken = true };
     private readonly JsonOption _json = new();
@@ -49,7 +49,8 @@ internal sealed class TransferCommand : ToolCommand
 
     protected override async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string strong = result.GetValue(_strong)!, weak = result.GetValue(_weak)!, kind = result.GetValue(_kind)!, split = result.GetValue(_split)!, testSplit = result.GetValue(_testSplit) ?? split;
+        string strong = result.GetValue(_strong)!, weak = result.GetValue(_weak)!, kind = result.GetValue(_kind)!;
+        string? split = result.GetValue(_split), testSplit = result.GetValue(_testSplit) ?? split;
         int depth = result.GetValue(_depth);
         EvaluationRow[] rows = Read(result.GetValue(_data)!, row => IsOf(row, split) || IsOf(row, testSplit));
         var options = new TransferOptions
@@ -79,7 +80,7 @@ internal sealed class TransferCommand : ToolCommand
         _json.Present(result, Terminal, new Contents(kind, strong, weak, study.SkippedRows, study.Sources, study.Pairs, study.Failures), () => Show(study));
         return ExitCodes.Success;
 
-        static bool IsOf(EvaluationRow row, string split) => split == TrainingData.AllSplits || row.Split == split;
+        static bool IsOf(EvaluationRow row, string? split) => TrainingData.IsOfSplit(row, split);
     }
 
     private static async Task<TransferStudy> StudyAsync(EvaluationRow[] rows, RouterTrainer trainer, TransferOptions options, IProgress<double> progress, CancellationToken cancellationToken)
@@ -108,14 +109,8 @@ internal sealed class TransferCommand : ToolCommand
 
     private EvaluationRow[] Read(string[] paths, Func<EvaluationRow, bool> isWanted)
     {
-        var rows = new List<EvaluationRow>();
-        foreach (string path in paths)
-        {
-            using InputFile file = InputFile.Open(path, Terminal);
-            rows.AddRange(EvaluationRowReader.Read(file.Reader, file.Name).Where(isWanted));
-        }
-
-        return rows.Count > 0 ? [.. rows] : throw new ToolException($"No row is of the splits asked for; choose others with --split, or '{TrainingData.AllSplits}'.");
+        EvaluationRow[] rows = [.. paths.SelectMany(path => TrainingData.ReadFile(path, Terminal)).Where(isWanted)];
+        return rows.Length > 0 ? rows : throw new ToolException($"No row is of the splits asked for; choose others with --split, or '{TrainingData.AllSplits}'.");
     }
 
     private void Show(TransferStudy study)

@@ -80,21 +80,39 @@ public class TrainCommandTests
     }
 
     [Theory]
-    [InlineData("{\"id\":\"1\"}", "line 1: the property \"source\" is missing")]
-    [InlineData("{\"id\":\"1\",\"source\":\"s\",\"split\":\"train\",\"prompt\":\"x\",\"scores\":{\"big\":7}}", "line 1: \"scores.big\" is 7; expected a number in [0, 1]")]
-    public async Task A_faulty_row_is_named_by_file_and_line(string row, string problem)
+    [InlineData("{\"id\":\"1\"}", "d.jsonl, line 1", "\"prompt\"")]
+    [InlineData("{\"id\":\"1\",\"prompt\":\"x\",\"scores\":{\"big\":7}}", "d.jsonl, line 1", "scores.big")]
+    public async Task A_faulty_row_is_named_by_file_and_line(string row, string place, string problem)
     {
         using var folder = new TemporaryFolder();
 
         ToolResult result = await Tool.RunAsync("train", "--data", folder.Write("d.jsonl", row), "--strong", "big", "--weak", "small", "--output", folder["a.safetensors"]);
 
         Assert.Equal(1, result.ExitCode);
+        Assert.Contains(place, result.Error, StringComparison.Ordinal);
         Assert.Contains(problem, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_without_a_split_are_trained_on_and_those_of_another_are_not()
+    {
+        using var folder = new TemporaryFolder();
+        string rows = string.Concat(Enumerable.Range(0, 100).Select(static i => Rated(i, i % 2)));
+        string data = folder.Write("rows.jsonl", rows.Replace(",\"split\":\"train\"", "", StringComparison.Ordinal) + rows.Replace("\"id\":\"", "\"id\":\"eval/", StringComparison.Ordinal).Replace("train", "eval", StringComparison.Ordinal));
+
+        ToolResult ordinary = await Tool.RunAsync("train", "--data", data, "--strong", "big", "--weak", "small", "--output", folder["a.safetensors"]);
+        ToolResult all = await Tool.RunAsync(["train", "--data", "-", "--split", "all", "--strong", "big", "--weak", "small", "--output", folder["a.safetensors"]], File.ReadAllText(data));
+
+        Assert.Contains("rows\t100: 0 scored, 100 rated; 0 left out", ordinary.Lines);
+        Assert.Contains("rows\t200: 0 scored, 200 rated; 0 left out", all.Lines);
     }
 
     [Theory]
     [InlineData("Option '--output' is required.", "--strong", "a", "--weak", "b")]
     [InlineData("The strong and the weak model are both 'a'; a router chooses between two.", "--strong", "a", "--weak", "a", "--output", "x")]
+    [InlineData("Argument 'x' not recognized. Must be one of: 'linear' 'linear-pool' 'mf' 'clusters' 'hashed-mf'", "--strong", "a", "--weak", "b", "--output", "x", "--kind", "x")]
+    [InlineData("The artifact and --json cannot both go to standard output; give --output or --json a file.", "--strong", "a", "--weak", "b", "--output", "-", "--json", "-")]
+    [InlineData("--seed is '-1', but must be a whole number of at least 0.", "--strong", "a", "--weak", "b", "--output", "x", "--seed", "-1")]
     [InlineData("--metadata is 'MIT', but must be KEY=VALUE, such as license=MIT.", "--strong", "a", "--weak", "b", "--output", "x", "--metadata", "MIT")]
     [InlineData("--dimensions is '0', but must be a whole number from 1 to 4096.", "--strong", "a", "--weak", "b", "--output", "x", "--dimensions", "0")]
     public async Task A_wrong_command_line_is_a_usage_error(string message, params string[] args)

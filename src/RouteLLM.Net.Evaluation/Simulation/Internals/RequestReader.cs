@@ -84,10 +84,10 @@ internal sealed class RequestReader(SimulationOptions options, bool rescores)
         double latency = row.Latencies.GetValueOrDefault(model, double.NaN);
         double quality = row.Scores.ContainsKey(model) ? RouterEvaluator.Score(row, model, options.Scale) : double.NaN;
         return row.Costs.TryGetValue(model, out double cost) ? new AnswerFigures(cost, true, latency, quality)
-            : row.Tokens.TryGetValue(model, out TokenUsage tokens) && price is not null ? new AnswerFigures(price.CostOf(tokens), true, latency, quality)
+            : row.Tokens.TryGetValue(model, out TokenUsage tokens) && price is not null ? new AnswerFigures((double)price.CostOf(tokens.Input, tokens.Output, tokens.CachedInput), true, latency, quality)
             : new AnswerFigures(CostOf(row.Prompt.Length / options.CharactersPerToken, options.OutputTokens, price), false, latency, quality);
     }
 
     private static double CostOf(double? inputTokens, double? outputTokens, TokenPrice? price) =>
-        price is not null && inputTokens is { } input && outputTokens is { } output ? ((input * price.InputPerMillion) + (output * price.OutputPerMillion)) / 1e6 : double.NaN;
+        price is not null && inputTokens is { } input && outputTokens is { } output ? ((input * (double)price.InputPerMillion) + (output * (double)price.OutputPerMillion)) / 1e6 : double.NaN;
 }
