@@ -46,6 +46,7 @@ internal static class CommandLine
             new InfoCommand(terminal),
             new TrainCommand(terminal),
             new TransferCommand(terminal),
+            new LearningCurveCommand(terminal),
             new IndexCommand(terminal),
             new SimulateCommand(terminal),
         };

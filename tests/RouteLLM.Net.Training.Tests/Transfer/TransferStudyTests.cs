@@ -24,7 +24,9 @@ public class TransferStudyTests
         Assert.Equal(9, study.Pairs.Count);
         Assert.Equal(TransferVerdict.BetterThanRandom, study.Find("c", "c")!.Verdict);
         Assert.Equal(TransferVerdict.WorseThanRandom, study.Find("c", "a")!.Verdict);
-        Assert.True(study.Find("a", "b")!.Value > 0.9);
+
+        // The best there is: half of the prompts gain, and all the gap is recovered when those are strong.
+        Assert.Equal(0.75, study.Find("a", "b")!.Value, 12);
         Assert.Empty(study.Failures);
     }
 
@@ -38,7 +40,7 @@ public class TransferStudyTests
 
         TransferSource c = study.Sources[1];
         Assert.Equal(0.5, c.LeftOut.Value, 12);
-        Assert.True(c.InDomain!.Value > 0.9);
+        Assert.Equal(0.75, c.InDomain!.Value, 12);
         Assert.Equal(c.LeftOut.Value - c.InDomain.Value, c.Difference!.Value.Difference, 12);
         Assert.True(c.Difference.Value.Interval.High < 0);
         Assert.Empty(study.Pairs);
@@ -117,13 +119,13 @@ public class TransferStudyTests
     [Fact]
     public async Task A_source_that_cannot_be_trained_on_alone_is_said_and_the_rest_of_the_table_stands()
     {
-        EvaluationRow[] rows = [.. Source("a", 60), Row("one", "b", "hard b0", 1, 0)];
+        EvaluationRow[] rows = [.. Source("a", 60), Row("one", "b", "hard b0", 1, 0), .. Source("c", 60)];
 
         TransferStudy study = await RunAsync(rows, s_options with { TrainOnEachSource = true });
 
         TransferFailure failure = Assert.Single(study.Failures);
         Assert.Equal("b", failure.Source);
-        Assert.Equal(["a", "a"], study.Pairs.Select(static pair => pair.TrainedOn));
+        Assert.Equal(["a", "a", "a", "c", "c", "c"], study.Pairs.Select(static pair => pair.TrainedOn));
         Assert.Equal(1, study.Sources[1].Rows);
     }
 
