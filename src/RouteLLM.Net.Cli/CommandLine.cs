@@ -40,10 +40,15 @@ internal static class CommandLine
     {
         var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, trains routers from your own data, and tells what is in them.")
         {
+            new RouteCommand(terminal),
             new ScoreCommand(terminal),
             new ExplainCommand(terminal),
             new InfoCommand(terminal),
             new TrainCommand(terminal),
+            new TransferCommand(terminal),
+            new LearningCurveCommand(terminal),
+            new IndexCommand(terminal),
+            new SimulateCommand(terminal),
         };
         root.HelpName = "routellm";
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

@@ -9,9 +9,10 @@ namespace RouteLLM.Cli.Commands;
 /// <summary>Trains a router from rows with scores of two models or with ratings. Here is the list of the kinds.</summary>
 internal sealed class TrainCommand : ToolCommand
 {
-    private const string DefaultKind = "linear";
+    public const string DefaultKind = "linear";
 
-    private static readonly Dictionary<string, Func<TrainingJob, IProgress<double>, CancellationToken, Task<TrainedArtifact>>> s_kinds = new()
+    /// <summary>Gets what can be trained, by the name of the kind.</summary>
+    public static IReadOnlyDictionary<string, Func<TrainingJob, IProgress<double>, CancellationToken, Task<TrainedArtifact>>> Kinds { get; } = new Dictionary<string, Func<TrainingJob, IProgress<double>, CancellationToken, Task<TrainedArtifact>>>
     {
         [DefaultKind] = LinearTraining.TrainAsync,
         ["linear-pool"] = LinearTraining.TrainPoolAsync,
@@ -43,7 +44,7 @@ internal sealed class TrainCommand : ToolCommand
     public TrainCommand(Terminal terminal)
         : base("train", "Trains a router from your own data: rows with the scores of two models' answers, or with ratings.", terminal)
     {
-        _kind.AcceptOnlyFromAmong([.. s_kinds.Keys]);
+        _kind.AcceptOnlyFromAmong([.. Kinds.Keys]);
         foreach (Option option in new Option[] { _data, _strong, _weak, _output, _kind, _split, _seed, _dimensions, _name, _benchmarks, _metadata, _json })
         {
             Add(option);
@@ -111,7 +112,7 @@ internal sealed class TrainCommand : ToolCommand
     {
         try
         {
-            return await Task.Run(() => s_kinds[kind](job, progress, cancellationToken), cancellationToken);
+            return await Task.Run(() => Kinds[kind](job, progress, cancellationToken), cancellationToken);
         }
         catch (ArgumentException error)
         {

@@ -22,7 +22,8 @@ internal sealed class InputFile : IDisposable
     /// <summary>Gets the name to use in messages.</summary>
     public string Name { get; }
 
-    private StreamReader Reader { get; }
+    /// <summary>Gets the text, for what reads lines and faults of packing by itself.</summary>
+    public TextReader Reader { get; }
 
     /// <summary>Gets the part that has been read, from 0 to 1; 0 if the length is unknown.</summary>
     public double Progress => Length is > 0 ? (double)_raw.Position / Length.Value : 0;

@@ -22,4 +22,41 @@ internal static class Numbers
             return value;
         },
     };
+
+    /// <summary>Makes an option of a number in [0, 1], which may be left out.</summary>
+    public static Option<double?> Fraction(string name, string helpName, string description) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        CustomParser = result => Parse(name, result.Tokens[0].Value, 0, 1, result.AddError),
+    };
+
+    /// <summary>Makes an option of any number of numbers in [0, 1].</summary>
+    public static Option<double[]> Fractions(string name, string helpName, string description) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = result => [.. result.Tokens.Select(token => Parse(name, token.Value, 0, 1, result.AddError)).OfType<double>()],
+    };
+
+    /// <summary>Makes an option of a number of at least a minimum.</summary>
+    public static Option<double?> AtLeast(string name, double minimum, string description) => new(name)
+    {
+        HelpName = "N",
+        Description = description,
+        CustomParser = result => Parse(name, result.Tokens[0].Value, minimum, double.MaxValue, result.AddError),
+    };
+
+    private static double? Parse(string name, string text, double minimum, double maximum, Action<string> addError)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= minimum && value <= maximum)
+        {
+            return value;
+        }
+
+        string expected = string.Create(CultureInfo.InvariantCulture, $"a number {(maximum == double.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}")}");
+        addError($"{name} is '{text}', but must be {expected}.");
+        return null;
+    }
 }

@@ -38,9 +38,13 @@ internal sealed class ResultTable
 
         foreach (string[] row in _rows)
         {
-            writer.WriteLine(string.Join('\t', row.Select(static cell => cell.ReplaceLineEndings(" ").Replace('\t', ' '))));
+            WriteLine(writer, row);
         }
     }
+
+    /// <summary>Writes one row as a line, for rows that come one by one.</summary>
+    public static void WriteLine(TextWriter writer, params string[] cells) =>
+        writer.WriteLine(string.Join('\t', cells.Select(static cell => cell.ReplaceLineEndings(" ").Replace('\t', ' '))));
 
     public void Draw(IAnsiConsole canvas)
     {

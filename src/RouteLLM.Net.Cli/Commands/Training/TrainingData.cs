@@ -44,6 +44,16 @@ internal sealed class TrainingData
     /// <summary>Labels the rows, in their order.</summary>
     public IReadOnlyList<LabeledPrompt> CreateLabels() => [.. LabelRules.FromScores(Scored, Strong, Weak, new LabelOptions { Scores = ScoreReading.Difference }).Labels, .. LabelRules.FromRatings(Rated).Labels];
 
+    /// <summary>Takes rows that have been read, without those that say nothing about the pair.</summary>
+    public static TrainingData Of(IReadOnlyList<EvaluationRow> rows, string strong, string weak)
+    {
+        EvaluationRow[] scored = [.. rows.Where(IsScored)];
+        EvaluationRow[] rated = [.. rows.Where(row => !IsScored(row) && row.StrongProbability is not null)];
+        return new TrainingData(strong, weak, scored, rated, new Dictionary<string, int>()) { LeftOut = rows.Count - scored.Length - rated.Length };
+
+        bool IsScored(EvaluationRow row) => row.Scores.ContainsKey(strong) && row.Scores.ContainsKey(weak);
+    }
+
     /// <param name="paths">The files; a dash for standard input.</param>
     /// <param name="split">The split to take, <see cref="AllSplits"/> for all, or <see langword="null"/> for rows that are to be trained on or name no split.</param>
     /// <param name="strong">The strong model.</param>
@@ -67,7 +77,7 @@ internal sealed class TrainingData
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 splits[row.Split] = splits.GetValueOrDefault(row.Split) + 1;
-                if (split is null ? row.Split is not ("" or TrainingSplit) : split != AllSplits && row.Split != split)
+                if (!IsOfSplit(row, split))
                 {
                     continue;
                 }
@@ -98,7 +108,16 @@ internal sealed class TrainingData
                 : "There are no rows in the data.");
     }
 
-    private static IEnumerable<EvaluationRow> ReadFile(string path, Terminal terminal)
+    /// <summary>Says whether a row is of a split: of <see cref="AllSplits"/> every row is, and of <see langword="null"/> those to be trained on or without one.</summary>
+    public static bool IsOfSplit(EvaluationRow row, string? split) => split switch
+    {
+        null => row.Split is "" or TrainingSplit,
+        AllSplits => true,
+        _ => row.Split == split,
+    };
+
+    /// <summary>Reads the rows of a file, or of standard input.</summary>
+    public static IEnumerable<EvaluationRow> ReadFile(string path, Terminal terminal)
     {
         if (path != InputFile.Standard)
         {
