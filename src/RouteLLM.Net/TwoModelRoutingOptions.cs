@@ -48,7 +48,7 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
         if (set.Length != 1)
         {
             yield return set.Length == 0
-                ? "Neither Threshold nor StrongShare nor Calibration is set: set StrongShare (0.3 sends about 30% of requests to the strong model), a Calibration, or a Threshold calibrated for the router."
+                ? "Neither Threshold nor StrongShare is set, and there is no Calibration: set StrongShare (0.3 sends about 30% of requests to the strong model), a Calibration, or a Threshold calibrated for the router."
                 : $"{string.Join(" and ", set)} are {(set.Length == 2 ? "both" : "all")} set: set exactly one of them.";
         }
 

@@ -2,7 +2,7 @@ namespace RouteLLM.Evaluation;
 
 /// <summary>Calibrates a router's threshold on prompts, labelled rows or a decision log.</summary>
 /// <remarks>
-/// The thresholds are <see cref="ThresholdCalibrator"/>'s. Groups (<see cref="CalibrationOptions.Group"/>) get the strong share that the common threshold gives all requests, by their own quantiles, drawn towards the common threshold where their rows are few.
+/// The thresholds are <see cref="ThresholdCalibrator"/>'s. Groups (<see cref="CalibrationOptions.Group"/>) get the strong share that the common threshold gives all requests, by their own quantiles, drawn towards the common threshold where their rows are few; a note says what share, quality and cost they come to together.
 /// With a quality as the target a group's threshold is never above the one that its own rows support, so that the promise holds for each group that can make it by itself; the others have the common threshold, drawn towards always strong as far as their own rows count.
 /// </remarks>
 public static class RouterCalibrator
@@ -111,7 +111,9 @@ public static class RouterCalibrator
         if (groups.Count > 0)
         {
             CalibrationPoint together = samples.At(threshold, i => samples.Groups[i] is { } group ? groups[group].Point.Threshold : threshold);
-            notes.Add(FormattableString.Invariant($"With the groups' thresholds {together.StrongShare:P1} of these requests are strong{(together.QualityKept is { } kept ? FormattableString.Invariant($", and {kept:P1} of the quality is kept") : "")}."));
+            string quality = together.QualityKept is { } kept ? FormattableString.Invariant($", {kept:P1} of the quality is kept") : "";
+            string cost = together.UsdPerThousand is { } usd ? FormattableString.Invariant($", 1,000 cost ${usd:0.00##}") : "";
+            notes.Add(FormattableString.Invariant($"With the groups' thresholds {together.StrongShare:P1} of these requests are strong{quality}{cost}."));
         }
 
         return new RouterCalibration

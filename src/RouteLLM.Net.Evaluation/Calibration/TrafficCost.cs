@@ -47,7 +47,11 @@ public sealed record TrafficCost
     /// <param name="strongShare">The share, in [0, 1].</param>
     /// <returns>The part: negative if the weak model costs more; NaN if the strong model costs nothing.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The share is not in [0, 1].</exception>
-    public double SavingAt(double strongShare) => 1 - (At(strongShare) / At(1));
+    public double SavingAt(double strongShare)
+    {
+        double cost = At(strongShare);
+        return At(1) == 0 ? double.NaN : 1 - (cost / At(1));
+    }
 
     private static double Valid(double value, string name) =>
         value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "A finite number of at least 0 is expected.");

@@ -61,7 +61,7 @@ public static class ThresholdCalibrator
         }
 
         // Sums of many costs are rounded; a budget that is met exactly is met.
-        double most = costPerRequest * scores.Length * (1 + 1e-12);
+        double most = (costPerRequest * scores.Length) + (total * 1e-12);
         double threshold = 0;
         for (int i = 0; total > most;)
         {
