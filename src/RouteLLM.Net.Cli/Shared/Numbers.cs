@@ -6,7 +6,7 @@ namespace RouteLLM.Cli;
 /// <summary>Options that are numbers within bounds, written as everywhere: with a point, whatever the system's language.</summary>
 internal static class Numbers
 {
-    /// <summary>Makes an option that is a number above a bound and up to another, or not given.</summary>
+    /// <summary>Makes an option that is a number within bounds, or not given.</summary>
     /// <param name="name">The option's name.</param>
     /// <param name="isAllowed">Says whether the number is within the bounds.</param>
     /// <param name="expected">What is expected, such as <c>a share in [0, 1]</c>.</param>

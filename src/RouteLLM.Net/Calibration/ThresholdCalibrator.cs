@@ -98,7 +98,7 @@ public static class ThresholdCalibrator
     /// 1 - confidence for any number of rows, if the rows are independent draws of the traffic. No distribution is assumed. Thresholds are the multiples of 1/8192, known before the rows are. Always strong needs no test, for there the promise holds by definition.
     /// </para>
     /// <para>
-    /// The test is by betting (Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting, JRSS B 2023, section 3; also the Waudby-Smith-Ramdas bound of learn then test): a capital that is a supermartingale if the promise is broken exceeds 1 / (1 - confidence)
+    /// The test is by betting (Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting, arXiv:2010.09686): a capital that is a supermartingale if the promise is broken exceeds 1 / (1 - confidence)
     /// with at most that probability. It follows the variance of the rows, which is small near always strong, where Hoeffding-Bentkus needs thousands. About a hundred rows are the least that promise anything at 95%.
     /// Rows are bet on in an order that is shuffled with a fixed seed, so that a file sorted by source does no harm.
     /// </para>

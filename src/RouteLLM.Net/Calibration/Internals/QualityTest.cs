@@ -79,7 +79,7 @@ internal sealed class QualityTest
     /// <summary>Says whether it is refuted that the excess of the wanted over the routed quality has a positive mean.</summary>
     /// <remarks>
     /// The capital is multiplied by 1 - bet * excess. If the mean is positive, that loses on average whatever the bets, which depend on earlier rows only; so the capital reaches 1 / level with probability level at most (Ville), and once it has, the rest of the
-    /// rows need not be looked at. The bets are those of Waudby-Smith and Ramdas, equation 26.
+    /// rows need not be looked at. The bets are the predictable plug-in ones of Waudby-Smith and Ramdas for a number of rows that is fixed.
     /// </remarks>
     private bool Rejects()
     {
