@@ -77,8 +77,11 @@ internal sealed class PriceOptions
 
     private static TokenPrice? Parse(string text)
     {
-        double[] numbers = [.. text.Split('/').Select(static part => double.TryParse(part.TrimStart('$'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ? number : double.NaN)];
-        return numbers.Length is 2 or 3 && numbers.All(double.IsFinite) ? new TokenPrice(numbers[0], numbers[1], numbers.Length == 3 ? numbers[2] : null) : null;
+        string[] parts = text.Split('/');
+        var numbers = new decimal[parts.Length];
+        return parts.Length is 2 or 3 && parts.Index().All(part => decimal.TryParse(part.Item.TrimStart('$'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out numbers[part.Index]))
+            ? new TokenPrice(numbers[0], numbers[1], parts.Length == 3 ? numbers[2] : null)
+            : null;
     }
 
     private static Option<int?> CountOf(string name, string description) => new(name)

@@ -85,14 +85,14 @@ public static class RouterCalibrator
         CalibrationSample[] samples =
         [
             .. entries.Select(entry => new CalibrationSample(
-                entry.WinProbability!.Value, double.NaN, double.NaN, CostOf(entry, options.StrongModel, meanStrong), CostOf(entry, options.WeakModel, meanWeak), entry.Group)),
+                entry.WinProbability!.Value, double.NaN, double.NaN, CostAt(entry, options.StrongModel, meanStrong), CostAt(entry, options.WeakModel, meanWeak), entry.Group)),
         ];
         return Calibrate(router, samples, target, options, all.Length == entries.Length ? [] : [$"{all.Length - entries.Length} of {all.Length} decisions have no win probability and were left out."]);
 
         double MeanCost(string route, string model) => entries.Where(entry => (entry.Route == route || entry.Route == model) && entry.Cost is not null).Select(static entry => entry.Cost!.Value).DefaultIfEmpty(double.NaN).Average();
 
-        double CostOf(DecisionLogEntry entry, string model, double mean) =>
-            options.Prices.TryGetValue(model, out TokenPrice? price) && (entry.Tokens ?? options.TypicalTokens) is { } tokens ? price.CostOf(tokens) : mean;
+        double CostAt(DecisionLogEntry entry, string model, double mean) =>
+            options.Prices.TryGetValue(model, out TokenPrice? price) && (entry.Tokens ?? options.TypicalTokens) is { } tokens ? CostOf(price, tokens) : mean;
     }
 
     private static RouterCalibration Calibrate(IRouter router, IReadOnlyList<CalibrationSample> rows, CalibrationTarget target, CalibrationOptions options, List<string> notes)
@@ -244,6 +244,8 @@ public static class RouterCalibrator
     private static double CostOf(EvaluationRow row, string model, CalibrationOptions options)
     {
         double cost = RouterEvaluator.Cost(row, model, options.Prices);
-        return double.IsNaN(cost) && options.TypicalTokens is { } tokens && options.Prices.TryGetValue(model, out TokenPrice? price) ? price.CostOf(tokens) : cost;
+        return double.IsNaN(cost) && options.TypicalTokens is { } tokens && options.Prices.TryGetValue(model, out TokenPrice? price) ? CostOf(price, tokens) : cost;
     }
+
+    private static double CostOf(TokenPrice price, TokenUsage tokens) => (double)price.CostOf(tokens.Input, tokens.Output, tokens.CachedInput);
 }

@@ -22,7 +22,7 @@ public sealed record TrafficCost
     /// <param name="requests">How many requests there are, such as in a month.</param>
     /// <exception cref="ArgumentOutOfRangeException">The requests are negative or not finite.</exception>
     public TrafficCost(TokenPrice strong, TokenPrice weak, TokenUsage tokens, double requests)
-        : this((strong ?? throw new ArgumentNullException(nameof(strong))).CostOf(tokens), (weak ?? throw new ArgumentNullException(nameof(weak))).CostOf(tokens), requests)
+        : this(CostOf(strong, tokens, nameof(strong)), CostOf(weak, tokens, nameof(weak)), requests)
     {
     }
 
@@ -51,6 +51,12 @@ public sealed record TrafficCost
     {
         double cost = At(strongShare);
         return At(1) == 0 ? double.NaN : 1 - (cost / At(1));
+    }
+
+    private static double CostOf(TokenPrice price, TokenUsage tokens, string name)
+    {
+        ArgumentNullException.ThrowIfNull(price, name);
+        return (double)price.CostOf(tokens.Input, tokens.Output, tokens.CachedInput);
     }
 
     private static double Valid(double value, string name) =>

@@ -3,7 +3,7 @@ namespace RouteLLM.Evaluation.Tests.Calibration;
 public class RouterCalibratorTests
 {
     private static readonly CalibrationOptions s_options = new() { StrongModel = "big", WeakModel = "small", TimeProvider = new StoppedClock() };
-    private static readonly IReadOnlyDictionary<string, TokenPrice> s_prices = new Dictionary<string, TokenPrice> { ["big"] = new(2, 8), ["small"] = new(0.1, 0.4) };
+    private static readonly IReadOnlyDictionary<string, TokenPrice> s_prices = new Dictionary<string, TokenPrice> { ["big"] = new(2, 8), ["small"] = new(0.1m, 0.4m) };
 
     // Prompts are their own win probabilities.
     private static readonly IRouter s_router = new DelegateRouter(static prompt => double.Parse(prompt, System.Globalization.CultureInfo.InvariantCulture));

@@ -5,7 +5,7 @@ public class TrafficCostTests
     [Fact]
     public void A_million_requests_cost_what_their_tokens_do()
     {
-        var cost = new TrafficCost(new TokenPrice(2, 8, 0.5), new TokenPrice(0.1, 0.4), new TokenUsage(1000, 500, 400), 1_000_000);
+        var cost = new TrafficCost(new TokenPrice(2, 8, 0.5m), new TokenPrice(0.1m, 0.4m), new TokenUsage(1000, 500, 400), 1_000_000);
 
         double strong = (600 * 2) + (400 * 0.5) + (500 * 8), weak = (1000 * 0.1) + (500 * 0.4);
         Assert.Equal(strong, cost.At(1), 6);
