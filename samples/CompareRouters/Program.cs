@@ -43,8 +43,8 @@ double megabytes = (double)pair.Length * embedder.Dimensions * sizeof(float) / 1
 var builtIn = BuiltInRouter.Create();
 
 // The matrix factorisation learns from the same embeddings, of rated prompts as well.
-IReadOnlyList<TrainingPrompt> prompts = TrainingPrompts.FromRows([.. pair, .. rows.Where(static row => row.Split == BuiltInRouterRecipe.TrainingSplit && row.StrongProbability is not null)], Strong, Weak);
-TrainedDenseMatrixFactorization trained = await DenseMatrixFactorizationTrainer.TrainAsync(prompts, embedder, new() { StrongModel = Strong, WeakModel = Weak });
+IReadOnlyList<TrainingPrompt> pairPrompts = TrainingPrompts.FromRows([.. pair, .. rows.Where(static row => row.Split == BuiltInRouterRecipe.TrainingSplit && row.StrongProbability is not null)], Strong, Weak);
+TrainedDenseMatrixFactorization trained = await DenseMatrixFactorizationTrainer.TrainAsync(pairPrompts, embedder, new() { StrongModel = Strong, WeakModel = Weak });
 
 var neighbors = new NearestNeighborRouter(scores, Strong, Weak, embedder, new() { Neighbors = 200 });
 

@@ -6,12 +6,13 @@ using RouteLLM.Evaluation;
 using RouteLLM.Training;
 
 var data = new Option<DirectoryInfo>("--data") { Description = "The folder with the rows.", DefaultValueFactory = static _ => new DirectoryInfo("../shared/data") };
+var more = new Option<FileInfo>("--more") { Description = "Rated rows of our own, to train on beside those of the folder.", DefaultValueFactory = static _ => new FileInfo("samples/TrainBuiltInRouter/Data/rated-prompts.jsonl") };
 var output = new Option<FileInfo>("--output") { Description = "Where to write the artifact.", DefaultValueFactory = static _ => new FileInfo("src/RouteLLM.Net/Routers/BuiltIn/builtin.safetensors") };
 var unseen = new Option<FileInfo>("--unseen") { Description = "Rated rows of an author nothing is trained on.", DefaultValueFactory = static _ => new FileInfo("tests/RouteLLM.Net.Training.Tests/BuiltIn/unseen-author.jsonl") };
 var card = new Option<FileInfo?>("--card") { Description = "Where to write the model card, with sources and categories left out in turn (minutes); without it, the card goes to the console without them." };
 var seed = new Option<int>("--seed") { Description = "The seed." };
 var evaluateOnly = new Option<bool>("--evaluate-only") { Description = "Measure the router that is built in, and train none." };
-var command = new RootCommand("Trains the built-in router, measures it, and writes its model card.") { data, output, unseen, card, seed, evaluateOnly };
+var command = new RootCommand("Trains the built-in router, measures it, and writes its model card.") { data, more, output, unseen, card, seed, evaluateOnly };
 command.SetAction((arguments, cancellationToken) => Task.Run(
     () =>
     {
@@ -23,7 +24,7 @@ command.SetAction((arguments, cancellationToken) => Task.Run(
             return 1;
         }
 
-        IReadOnlyList<EvaluationRow> rows = BuiltInRouterRecipe.ReadRows(folder);
+        IReadOnlyList<EvaluationRow> rows = [.. BuiltInRouterRecipe.ReadRows(folder), .. EvaluationRowReader.ReadFile(arguments.GetValue(more)!.FullName)];
         HashedMatrixFactorizationModel model;
         if (arguments.GetValue(evaluateOnly))
         {
