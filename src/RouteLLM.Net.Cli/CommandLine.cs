@@ -38,13 +38,15 @@ internal static class CommandLine
 
     internal static RootCommand CreateRoot(Terminal terminal)
     {
-        var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, trains routers from your own data, and tells what is in them.")
+        var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, trains routers from your own data, calibrates thresholds, and tells what is in artifacts.")
         {
             new RouteCommand(terminal),
             new ScoreCommand(terminal),
             new ExplainCommand(terminal),
             new InfoCommand(terminal),
             new TrainCommand(terminal),
+            new CalibrateCommand(terminal),
+            new SavingsCommand(terminal),
             new TransferCommand(terminal),
             new LearningCurveCommand(terminal),
             new IndexCommand(terminal),

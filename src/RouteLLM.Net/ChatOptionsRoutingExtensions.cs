@@ -48,6 +48,17 @@ public static class ChatOptionsRoutingExtensions
         return Set(options, RoutingKeys.Route, route);
     }
 
+    /// <summary>Sets the group that this request belongs to (a tenant, a language, a domain): its threshold in a <see cref="RouterCalibration"/> applies, or that for all requests if it has none.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="group">The group's name, as the calibration has it.</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="group"/> is empty or white space.</exception>
+    public static ChatOptions SetRoutingGroup(this ChatOptions options, string group)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(group);
+        return Set(options, RoutingKeys.Group, group);
+    }
+
     private static ChatOptions Set(ChatOptions options, string key, object value)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -5,4 +5,5 @@ namespace RouteLLM;
 /// <param name="Router">The name of the router to ask, or <see langword="null"/>.</param>
 /// <param name="Threshold">The threshold to apply, in [0, 1], or <see langword="null"/>.</param>
 /// <param name="StrongShare">The share of traffic to send to the strong model, in [0, 1], or <see langword="null"/>; turned into a threshold by the router's own score quantiles.</param>
-public sealed record RouteOverrides(string? Route = null, string? Router = null, double? Threshold = null, double? StrongShare = null);
+/// <param name="Group">The group whose threshold in a <see cref="RouterCalibration"/> applies (a tenant, a language, a domain), or <see langword="null"/>.</param>
+public sealed record RouteOverrides(string? Route = null, string? Router = null, double? Threshold = null, double? StrongShare = null, string? Group = null);

@@ -1,7 +1,7 @@
 namespace RouteLLM;
 
 /// <summary>Options of a <see cref="RoutedChatClient"/> that chooses between a strong and a weak model by a threshold.</summary>
-/// <remarks>Exactly one of <see cref="Threshold"/> and <see cref="StrongShare"/> is to be set.</remarks>
+/// <remarks>Exactly one of <see cref="Threshold"/>, <see cref="StrongShare"/> and <see cref="Calibration"/> is to be set.</remarks>
 public class TwoModelRoutingOptions : RoutedChatClientOptions
 {
     /// <summary>Gets or sets the threshold, in [0, 1]: a request is strong when its win probability is at least this.</summary>
@@ -10,6 +10,15 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
 
     /// <summary>Gets or sets the share of requests to send to the strong model, in [0, 1]; the router's own score quantiles turn it into a threshold.</summary>
     public double? StrongShare { get; set; }
+
+    /// <summary>Gets or sets the calibration whose threshold is used, such as <see cref="RouterCalibration.Load"/> reads it. It is refused for another router, artifact or pair than it was made with.</summary>
+    public RouterCalibration? Calibration { get; set; }
+
+    /// <summary>
+    /// Gets or sets what finds the group of a request (tenant, language, domain) that has a threshold of its own in <see cref="Calibration"/>, or <see langword="null"/>, the default.
+    /// A request that names its group with <see cref="Microsoft.Extensions.AI.ChatOptionsRoutingExtensions.SetRoutingGroup"/> is not asked. It runs for every request; where it throws, the request goes to <see cref="RouterFallback"/>.
+    /// </summary>
+    public Func<RouteRequest, string?>? CalibrationGroup { get; set; }
 
     /// <summary>Gets or sets the model id sent to the strong client, or <see langword="null"/> for the client's own default.</summary>
     public string? StrongModel { get; set; }
@@ -30,11 +39,17 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
     /// <summary>Gives what is wrong with these options, each sentence saying what to change.</summary>
     internal IEnumerable<string> FindErrors()
     {
-        if (Threshold is null == StrongShare is null)
+        string[] set =
+        [
+            .. Threshold is null ? Array.Empty<string>() : [$"Threshold ({Threshold})"],
+            .. StrongShare is null ? Array.Empty<string>() : [$"StrongShare ({StrongShare})"],
+            .. Calibration is null ? Array.Empty<string>() : [nameof(Calibration)],
+        ];
+        if (set.Length != 1)
         {
-            yield return Threshold is null
-                ? "Neither Threshold nor StrongShare is set: set StrongShare (0.3 sends about 30% of requests to the strong model) or a Threshold calibrated for the router."
-                : $"Threshold ({Threshold}) and StrongShare ({StrongShare}) are both set: set exactly one of them.";
+            yield return set.Length == 0
+                ? "Neither Threshold nor StrongShare is set, and there is no Calibration: set StrongShare (0.3 sends about 30% of requests to the strong model), a Calibration, or a Threshold calibrated for the router."
+                : $"{string.Join(" and ", set)} are {(set.Length == 2 ? "both" : "all")} set: set exactly one of them.";
         }
 
         if (Threshold is not (null or (>= 0 and <= 1)))

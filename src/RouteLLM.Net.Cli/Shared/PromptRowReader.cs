@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using RouteLLM.Evaluation;
 
@@ -14,6 +15,28 @@ internal static class PromptRowReader
             if (!string.IsNullOrWhiteSpace(line))
             {
                 yield return Parse(line, file.Name, number);
+            }
+        }
+    }
+
+    /// <summary>Reads prompts that need no id, with the <c>source</c>, <c>lang</c> and <c>category</c> that they may have. Blank prompts, which nobody routes, are skipped.</summary>
+    /// <exception cref="EvaluationDataException">A line is no row.</exception>
+    public static IEnumerable<EvaluationRow> ReadPrompts(InputFile file)
+    {
+        for (int number = 1; file.ReadLine(number) is { } line; number++)
+        {
+            if (!string.IsNullOrWhiteSpace(line)
+                && Parse(line, file.Name, number, row => new EvaluationRow
+                {
+                    Id = number.ToString(CultureInfo.InvariantCulture),
+                    Prompt = PromptOf(row),
+                    Source = TextOf(row, "source") ?? "",
+                    Language = TextOf(row, "lang"),
+                    Category = TextOf(row, "category"),
+                }) is { } read
+                && !string.IsNullOrWhiteSpace(read.Prompt))
+            {
+                yield return read;
             }
         }
     }
@@ -44,6 +67,8 @@ internal static class PromptRowReader
             ? id.GetRawText()
             : throw new FormatException($"the property \"id\" is {id.ValueKind}; expected a string or a number.")
         : throw new FormatException("the property \"id\" is missing; expected a string or a number.");
+
+    private static string? TextOf(JsonElement row, string name) => row.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string PromptOf(JsonElement row) => row.TryGetProperty("prompt", out JsonElement prompt)
         ? prompt.ValueKind == JsonValueKind.String

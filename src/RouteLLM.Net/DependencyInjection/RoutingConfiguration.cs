@@ -20,6 +20,7 @@ internal static class RoutingConfiguration
         options.Router = ReadText(configuration, nameof(options.Router)) ?? options.Router;
         Read<double>(configuration, nameof(options.Threshold), TryParseNumber, "a number in [0, 1]", value => options.Threshold = value);
         Read<double>(configuration, nameof(options.StrongShare), TryParseNumber, "a number in [0, 1]", value => options.StrongShare = value);
+        ReadCalibration(configuration, options);
         Read<TimeSpan>(configuration, nameof(options.RouterTimeout), TryParseTime, "a time such as 00:00:05", value => options.RouterTimeout = value);
         Read<RouterFallback>(configuration, nameof(options.RouterFallback), TryParseFallback, "Strong or Weak", value => options.RouterFallback = value);
         Read<bool>(configuration, nameof(options.FailOver), bool.TryParse, "true or false", value => options.FailOver = value);
@@ -33,19 +34,31 @@ internal static class RoutingConfiguration
 
     private static void Read<T>(IConfiguration configuration, string key, TryParse<T> tryParse, string expected, Action<T> set)
     {
-        if (ReadText(configuration, key) is not { } text)
+        if (ReadText(configuration, key) is { } text)
+        {
+            set(tryParse(text, out T value) ? value : throw new InvalidOperationException($"The configuration value {PathOf(configuration, key)} is '{text}', but {expected} is expected."));
+        }
+    }
+
+    private static void ReadCalibration(IConfiguration configuration, TwoModelRoutingOptions options)
+    {
+        const string Key = nameof(options.Calibration);
+        if (ReadText(configuration, Key) is not { } path)
         {
             return;
         }
 
-        if (!tryParse(text, out T value))
+        try
         {
-            string path = configuration is IConfigurationSection section ? ConfigurationPath.Combine(section.Path, key) : key;
-            throw new InvalidOperationException($"The configuration value {path} is '{text}', but {expected} is expected.");
+            options.Calibration = RouterCalibration.Load(path);
         }
-
-        set(value);
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidCalibrationException)
+        {
+            throw new InvalidOperationException($"The configuration value {PathOf(configuration, Key)} is '{path}', but a calibration file is expected: {error.Message}", error);
+        }
     }
+
+    private static string PathOf(IConfiguration configuration, string key) => configuration is IConfigurationSection section ? ConfigurationPath.Combine(section.Path, key) : key;
 
     private static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 

@@ -45,7 +45,7 @@ internal sealed class TwoModelRoutingOptionsValidator(RoutedChatClientRegistrati
             IRouter router = TwoModelPlan.FindRouter(options.Routers ?? new RouterRegistry(), options.Router);
             return options.StrongShare is not null && router.GetService<ScoreQuantiles>() is null
                 ? $"StrongShare is {options.StrongShare}, but the router '{options.Router}' knows no quantiles of its scores to turn a share into a threshold; set Threshold instead."
-                : null;
+                : options.Calibration?.FindMismatch(router);
         }
         catch (ArgumentException error)
         {

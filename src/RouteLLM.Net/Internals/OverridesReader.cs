@@ -50,7 +50,7 @@ internal static class OverridesReader
         }
 
         var overrides = new RouteOverrides(
-            ReadString(properties, RoutingKeys.Route), ReadString(properties, RoutingKeys.Router), ReadShare(properties, RoutingKeys.Threshold), ReadShare(properties, RoutingKeys.StrongShare));
+            ReadString(properties, RoutingKeys.Route), ReadString(properties, RoutingKeys.Router), ReadShare(properties, RoutingKeys.Threshold), ReadShare(properties, RoutingKeys.StrongShare), ReadString(properties, RoutingKeys.Group));
         if (overrides is { Threshold: not null, StrongShare: not null })
         {
             throw new ArgumentException($"The request sets both a threshold ({overrides.Threshold}) and a strong share ({overrides.StrongShare}); set exactly one of them.");

@@ -26,6 +26,7 @@ internal static class ProviderOptions
             properties.Remove(RoutingKeys.Router);
             properties.Remove(RoutingKeys.Threshold);
             properties.Remove(RoutingKeys.StrongShare);
+            properties.Remove(RoutingKeys.Group);
             if (properties.Count == 0)
             {
                 clone.AdditionalProperties = null;

@@ -8,5 +8,6 @@ internal static class RoutingKeys
     public const string Router = Prefix + "router";
     public const string Threshold = Prefix + "threshold";
     public const string StrongShare = Prefix + "strong_share";
+    public const string Group = Prefix + "group";
     public const string Outcome = Prefix + "outcome";
 }

@@ -18,6 +18,8 @@ public sealed class ThresholdPolicy : IRoutingPolicy
     private readonly string _routerName;
     private readonly double _threshold;
     private readonly double? _strongShare;
+    private readonly RouterCalibration? _calibration;
+    private readonly Func<RouteRequest, string?>? _group;
     private readonly TimeSpan _timeout;
     private readonly ModelRoute[] _fallback;
     private readonly TimeProvider _timeProvider;
@@ -29,7 +31,7 @@ public sealed class ThresholdPolicy : IRoutingPolicy
     /// <param name="options">The threshold or share, the router's time limit and the fallback; read once.</param>
     /// <param name="routerName">The name to report, or <see langword="null"/> for the router's own.</param>
     /// <param name="timeProvider">The clock for the router's time limit, or <see langword="null"/> for the system's.</param>
-    /// <exception cref="ArgumentException">The options are not valid, or a share is wanted of a router without score quantiles.</exception>
+    /// <exception cref="ArgumentException">The options are not valid, a share is wanted of a router without score quantiles, or the calibration belongs to another router.</exception>
     public ThresholdPolicy(ModelRoute strong, ModelRoute weak, IRouter router, TwoModelRoutingOptions options, string? routerName = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(strong);
@@ -50,10 +52,17 @@ public sealed class ThresholdPolicy : IRoutingPolicy
         _timeout = options.RouterTimeout;
         _fallback = options.RouterFallback == RouterFallback.Weak ? _weakFirst : _strongFirst;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _threshold = options.Threshold ?? ThresholdFor(router, _routerName, options.StrongShare!.Value);
+        _calibration = options.Calibration;
+        _group = options.CalibrationGroup;
+        if (_calibration?.FindMismatch(router) is { } mismatch)
+        {
+            throw new ArgumentException(mismatch, nameof(options));
+        }
+
+        _threshold = options.Threshold ?? _calibration?.Chosen.Threshold ?? ThresholdFor(router, _routerName, options.StrongShare!.Value);
     }
 
-    /// <summary>Gets the threshold that requests without one of their own are compared with.</summary>
+    /// <summary>Gets the threshold that requests without one of their own are compared with; groups of a calibration may have another.</summary>
     public double Threshold => _threshold;
 
     /// <summary>Gets the routers a request can ask for: those of the options, else the built-in one and this policy's own.</summary>
@@ -70,7 +79,20 @@ public sealed class ThresholdPolicy : IRoutingPolicy
             return new(new RouteDecision(_fallback, RouteReasons.NoText));
         }
 
-        (IRouter router, string name, double threshold) = Apply(request.Overrides);
+        double usual = _threshold;
+        if (_calibration is { Groups.Count: > 0 })
+        {
+            try
+            {
+                usual = _calibration.ThresholdFor(request.Overrides?.Group ?? _group?.Invoke(request));
+            }
+            catch (Exception error)
+            {
+                return new(Fall(RouteReasons.RouterFailed, new(_router, _routerName, _threshold, request.Prompt), error));
+            }
+        }
+
+        (IRouter router, string name, double threshold) = Apply(request.Overrides, usual);
         if (_timeout == Timeout.InfiniteTimeSpan)
         {
             return Finish(Ask(router, request, cancellationToken), new(router, name, threshold, request.Prompt), cancellation: null, cancellationToken);
@@ -151,11 +173,11 @@ public sealed class ThresholdPolicy : IRoutingPolicy
     private RouteDecision Fall(string reason, in Question question, Exception error) =>
         new(_fallback, reason) { Router = question.RouterName, Threshold = question.Threshold, RouterError = error };
 
-    private (IRouter Router, string Name, double Threshold) Apply(RouteOverrides? overrides)
+    private (IRouter Router, string Name, double Threshold) Apply(RouteOverrides? overrides, double usual)
     {
         if (overrides is null)
         {
-            return (_router, _routerName, _threshold);
+            return (_router, _routerName, usual);
         }
 
         IRouter router = _router;
@@ -167,9 +189,13 @@ public sealed class ThresholdPolicy : IRoutingPolicy
                 throw new ArgumentException($"There is no router named '{wanted}'.");
             name = wanted;
             share ??= overrides.Threshold is null ? _strongShare : null;
+            if (overrides.Threshold is null && share is null && _calibration?.FindMismatch(router) is { } mismatch)
+            {
+                throw new ArgumentException($"The request asks for the router '{name}' and for no threshold or share of its own. {mismatch}");
+            }
         }
 
-        return (router, name, overrides.Threshold ?? (share is { } value ? ThresholdFor(router, name, value) : _threshold));
+        return (router, name, overrides.Threshold ?? (share is { } value ? ThresholdFor(router, name, value) : usual));
     }
 
     private static double ThresholdFor(IRouter router, string name, double share) =>

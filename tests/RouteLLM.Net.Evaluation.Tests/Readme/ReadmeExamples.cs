@@ -34,4 +34,24 @@ public class ReadmeExamples
         Assert.Equal(1, choices.Overall.BestModelShare);
         Assert.NotNull(point.CostSaved);
     }
+
+    [Fact]
+    public async Task Calibrate_a_threshold()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("calibration.json");
+        EvaluationRow[] rows = [.. Enumerable.Range(0, 400).Select(static i => new EvaluationRow
+        {
+            Id = $"{i}",
+            Prompt = i % 3 == 0 ? $"Prove that there are infinitely many primes of the form {i}k + 1." : $"Hi! {i}",
+            Language = i % 2 == 0 ? "en" : "de",
+            Scores = new Dictionary<string, double> { ["big"] = 1, ["small"] = i % 3 == 0 ? 0 : 1 },
+        })];
+
+        var models = new CalibrationOptions { StrongModel = "big", WeakModel = "small", Group = row => row.Language, GroupedBy = "lang" };
+        RouterCalibration calibration = await RouterCalibrator.CalibrateAsync(BuiltInRouter.Create(), rows, CalibrationTarget.ForQuality(0.95, confidence: 0.95), models);
+        calibration.Save(path);
+
+        Assert.InRange(RouterCalibration.Load(path).Chosen.StrongShare, 0.2, 0.4);
+    }
 }

@@ -18,14 +18,19 @@ public class ScoreQuantilesTests
             double[] scores = entry.TryGetProperty("scores", out JsonElement given)
                 ? [.. given.EnumerateArray().Select(static score => score.GetDouble())]
                 : ReadNpy(Path.Combine(Folder, entry.GetProperty("name").GetString() + ".npy"));
-            Array.Sort(scores);
             foreach (JsonElement threshold in entry.GetProperty("thresholds").EnumerateArray())
             {
-                if (scores.Length > 0)
+                double share = threshold.GetProperty("strong_pct").GetDouble();
+                if (scores.Length == 0)
                 {
-                    Assert.Equal(threshold.GetProperty("threshold").GetDouble(), ScoreQuantiles.Quantile(scores, 1 - threshold.GetProperty("strong_pct").GetDouble()));
-                    compared++;
+                    Assert.Throws<ArgumentException>(() => ThresholdCalibrator.ForStrongShare(scores, share));
+                    continue;
                 }
+
+                double found = ThresholdCalibrator.ForStrongShare(scores, share);
+                Assert.Equal(threshold.GetProperty("threshold").GetDouble(), found);
+                Assert.Equal(threshold.GetProperty("strong_fraction_at_threshold").GetDouble(), scores.Count(score => score >= found) / (double)scores.Length, 12);
+                compared++;
             }
         }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using RouteLLM.Tests.Calibration;
 
 namespace RouteLLM.Tests.DependencyInjection;
 
@@ -30,6 +31,19 @@ public class ConfigurationTests
         Assert.True(options.EnableSensitiveData);
         Assert.Same(PromptSelector.WholeConversation, options.PromptSelector);
         Assert.Equal(0.4, Read(("StrongShare", "0.4")).StrongShare);
+    }
+
+    [Fact]
+    public void A_calibration_is_named_by_its_file()
+    {
+        using var file = new CalibrationFile(TestCalibration.Of(new FakeRouter(0.5), 0.25));
+
+        Assert.Equal(0.25, Read(("Calibration", file.Path)).Calibration!.ThresholdFor());
+
+        File.WriteAllText(file.Path, "{}");
+        Assert.Contains("Calibration is", Assert.Throws<InvalidOperationException>(() => Read(("Calibration", file.Path))).Message, StringComparison.Ordinal);
+        File.Delete(file.Path);
+        Assert.IsType<FileNotFoundException>(Assert.Throws<InvalidOperationException>(() => Read(("Calibration", file.Path))).InnerException);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using RouteLLM.Tests.Calibration;
 
 namespace RouteLLM.Tests.DependencyInjection;
 
@@ -71,6 +72,30 @@ public sealed class ReloadTests : IDisposable
 
         _configuration.Change(("Router", "fake"), ("StrongShare", "0.5"));
         Assert.Equal(("strong", 0.5), await Ask(client, "0.5"));
+    }
+
+    [Fact]
+    public async Task A_changed_calibration_is_taken_up_and_a_bad_one_refused_while_the_old_one_stays()
+    {
+        using var file = new CalibrationFile(TestCalibration.Of(FakeRouter.ReadingPrompts(), 0.4));
+        (string, string?)[] values = [("Router", "fake"), ("Calibration", file.Path)];
+        _configuration.Change(values);
+        IChatClient client = Singleton();
+        Assert.Equal(("weak", 0.4), await Ask(client, "0.35"));
+
+        TestCalibration.Of(FakeRouter.ReadingPrompts(), 0.3).Save(file.Path);
+        _configuration.Change(values);
+        Assert.Equal(("strong", 0.3), await Ask(client, "0.35"));
+
+        File.WriteAllText(file.Path, "torn {");
+        _configuration.Change(values);
+        Assert.Equal(("strong", 0.3), await Ask(client, "0.35"));
+
+        var other = new FakeRouter((_, _) => new(0.5), metadata: new RouterMetadata("fake", fingerprint: "abc"));
+        TestCalibration.Of(other, 0.9).Save(file.Path);
+        _configuration.Change(values);
+        Assert.Equal(("strong", 0.3), await Ask(client, "0.35"));
+        Assert.Equal(2, _log.Entries.Count(entry => entry is { Level: LogLevel.Error } && entry.Text.Contains("refused", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RouteLLM.Tests.Calibration;
 using RouteLLM.Tests.MatrixFactorization;
 using RouteLLM.Tests.VectorStores;
 
@@ -109,6 +110,22 @@ public class ReadmeExamples
         {
             options.Router = "long-is-hard";
             options.Threshold = 0.4;
+        });
+
+        await AnswersThanksWithTheWeakModelAsync(builder);
+    }
+
+    [Fact]
+    public async Task With_a_calibration()
+    {
+        using var file = new CalibrationFile(TestCalibration.Of(BuiltInRouter.Create(), 0.3));
+        string path = file.Path;
+
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddRoutedChatClient(sp => bigModel, sp => smallModel, options =>
+        {
+            options.Calibration = RouterCalibration.Load(path);      // in a configuration: "Calibration": "calibration.json"
+            options.CalibrationGroup = request => request.Options?.AdditionalProperties?.GetValueOrDefault("tenant") as string;
         });
 
         await AnswersThanksWithTheWeakModelAsync(builder);
