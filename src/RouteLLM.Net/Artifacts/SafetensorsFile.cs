@@ -48,6 +48,9 @@ public sealed class SafetensorsFile
     /// <summary>Gets the SHA-256 of the whole file in lower-case hexadecimal; computed when first asked for.</summary>
     public string Fingerprint => _fingerprint ??= Convert.ToHexStringLower(SHA256.HashData(_data.Span));
 
+    /// <summary>Gets the number of bytes.</summary>
+    internal int Length => _data.Length;
+
     /// <summary>Opens a file that is in memory, without copying it.</summary>
     /// <param name="data">The whole file. It must not change while the result or one of its tensors is in use.</param>
     /// <param name="name">What to call the file in messages, or <see langword="null"/>.</param>

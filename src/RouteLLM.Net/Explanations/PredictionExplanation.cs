@@ -39,7 +39,7 @@ public sealed class PredictionExplanation
     /// <summary>Gets the part of the score that stems from features that are made of no word, such as length.</summary>
     public double ShapeWeight { get; }
 
-    /// <summary>Gets what each feature added, the weightiest first, whichever model it spoke for.</summary>
+    /// <summary>Gets what each feature that the router knows added, the weightiest first, whichever model it spoke for.</summary>
     public IReadOnlyList<FeatureContribution> Contributions { get; }
 
     /// <summary>Gets what each word that was read added, in the order of the text. Of a very long prompt, the beginning and the end are read (see <see cref="HashedTextFeatures"/>).</summary>
@@ -49,11 +49,11 @@ public sealed class PredictionExplanation
     /// <param name="prompt">The prompt.</param>
     /// <param name="score">The score, as the router computes it.</param>
     /// <param name="bias">The bias.</param>
-    /// <param name="weightOf">What a bucket adds if a feature of it occurs, with the number of occurrences.</param>
-    internal static PredictionExplanation Create(string prompt, double score, double bias, Func<int, int, double> weightOf)
+    /// <param name="weightOf">What a bucket adds if it occurs so often, or nothing if the router does not know it.</param>
+    internal static PredictionExplanation Create(string prompt, double score, double bias, Func<int, int, double?> weightOf)
     {
         HashedFeatureTracer trace = HashedFeatureTracer.Trace(prompt);
-        Dictionary<int, double> shares = trace.Features.GroupBy(static feature => feature.Bucket)
+        Dictionary<int, double?> shares = trace.Features.GroupBy(static feature => feature.Bucket)
             .ToDictionary(static bucket => bucket.Key, bucket => weightOf(bucket.Key, bucket.Count()) / bucket.Count());
         var contributions = new List<FeatureContribution>();
         var words = new double[trace.Tokens.Count];
@@ -61,7 +61,11 @@ public sealed class PredictionExplanation
         foreach (IGrouping<(int, uint, string), TracedFeature> same in trace.Features.GroupBy(static feature => (feature.Bucket, feature.Hash, feature.Label)))
         {
             TracedFeature first = same.First();
-            double share = shares[first.Bucket];
+            if (shares[first.Bucket] is not { } share)
+            {
+                continue;
+            }
+
             TextSpan[] spans = [.. same.Where(static feature => feature.TokenCount > 0).Select(feature => trace.SpanOf(feature))];
             contributions.Add(new(first.Kind, trace.Describe(first, prompt), spans, share * same.Count()));
             foreach (TracedFeature feature in same)

@@ -27,6 +27,9 @@ internal sealed unsafe class MappedSafetensors : IDisposable
     /// <summary>Gets the metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>Gets what the header says of the tensors.</summary>
+    public IReadOnlyCollection<SafetensorsEntry> Entries => _entries.Values;
+
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidArtifactException">The file is not a sound safetensors file.</exception>
     public static MappedSafetensors Open(string path) => Open(MappedMemory.Map(path), path);
@@ -63,6 +66,15 @@ internal sealed unsafe class MappedSafetensors : IDisposable
             ? new MappedTensor(this, entry, _dataOffset + entry.Begin)
             : throw new InvalidArtifactException(
                 $"its shape is {SafetensorsFormat.Describe(entry.Shape)}, and {SafetensorsFormat.Describe(shape)} was expected. Build the artifact again.", Name, name);
+    }
+
+    /// <summary>Copies a small tensor that is there.</summary>
+    public SafetensorsTensor CopyTensor(string name)
+    {
+        SafetensorsEntry entry = _entries[name];
+        using MappedMemory.Lease lease = Memory.Borrow();
+        byte[] bytes = new ReadOnlySpan<byte>(Memory.Pointer + _dataOffset + entry.Begin, checked((int)(entry.End - entry.Begin))).ToArray();
+        return new SafetensorsTensor(entry.Name, entry.Type, entry.Shape, bytes, Name);
     }
 
     /// <inheritdoc/>

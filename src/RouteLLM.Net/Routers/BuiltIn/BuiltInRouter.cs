@@ -12,7 +12,7 @@ public static class BuiltInRouter
 {
     internal const string ResourceName = "RouteLLM.BuiltInRouter.safetensors";
 
-    private static readonly Lazy<HashedMatrixFactorizationModel> s_model = new(LoadModel);
+    private static readonly Lazy<HashedMatrixFactorizationModel> s_model = new(static () => HashedMatrixFactorizationModel.Load(ReadArtifact()));
     private static readonly Lazy<HashedMatrixFactorizationRouter> s_router = new(static () => s_model.Value.ForDefaultPair());
 
     /// <summary>Gets the model behind the router, for other pairs of its models and for its metadata.</summary>
@@ -25,12 +25,14 @@ public static class BuiltInRouter
     /// <summary>Loads the router and scores one prompt, so that the first request does not wait for it.</summary>
     public static void WarmUp() => Create().PredictWinProbability("Hello");
 
-    private static HashedMatrixFactorizationModel LoadModel()
+    /// <summary>Reads the router's artifact as it lies in the assembly, to say what is in it or to train on from it.</summary>
+    /// <returns>The artifact.</returns>
+    public static SafetensorsFile ReadArtifact()
     {
         using Stream stream = typeof(BuiltInRouter).Assembly.GetManifestResourceStream(ResourceName)
             ?? throw new InvalidOperationException($"The assembly lacks the resource {ResourceName}; it was built or trimmed in a way that drops embedded resources.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        return HashedMatrixFactorizationModel.Load(SafetensorsFile.Parse(bytes, ResourceName));
+        return SafetensorsFile.Parse(bytes, ResourceName);
     }
 }

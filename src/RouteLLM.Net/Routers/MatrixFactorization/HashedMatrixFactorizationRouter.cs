@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Runtime.Intrinsics;
+using RouteLLM.Internals;
 
 namespace RouteLLM;
 
@@ -13,8 +13,6 @@ namespace RouteLLM;
 /// </remarks>
 public sealed class HashedMatrixFactorizationRouter : IBatchRouter, IPredictionExplainer
 {
-    private const int ParallelBatch = 64;
-
     [ThreadStatic]
     private static int[]? t_buckets;
 
@@ -23,6 +21,7 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter, IPredictionE
     private readonly Vector128<float>[] _weights;
     private readonly Vector128<float> _biases;
     private readonly ScoreQuantiles? _quantiles;
+    private readonly Func<RouteRequest, double> _predict;
 
     internal HashedMatrixFactorizationRouter(HashedMatrixFactorizationModel model, RouterMetadata metadata, Vector128<float>[] weights, Vector128<float> biases, ScoreQuantiles? quantiles)
     {
@@ -31,6 +30,7 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter, IPredictionE
         _weights = weights;
         _biases = biases;
         _quantiles = quantiles;
+        _predict = request => PredictWinProbability(request.Prompt);
     }
 
     /// <summary>Predicts the win probability of the strong model for a prompt.</summary>
@@ -67,30 +67,8 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter, IPredictionE
     /// <inheritdoc/>
     /// <remarks>Large batches are scored on all processors.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="requests"/> is <see langword="null"/>.</exception>
-    public ValueTask<IReadOnlyList<double>> PredictWinProbabilitiesAsync(IReadOnlyList<RouteRequest> requests, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(requests);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<IReadOnlyList<double>>(cancellationToken);
-        }
-
-        var probabilities = new double[requests.Count];
-        if (probabilities.Length < ParallelBatch)
-        {
-            Predict(requests, probabilities, 0, probabilities.Length);
-            return new ValueTask<IReadOnlyList<double>>(probabilities);
-        }
-
-        return new ValueTask<IReadOnlyList<double>>(Task.Run<IReadOnlyList<double>>(
-            () =>
-            {
-                var options = new ParallelOptions { CancellationToken = cancellationToken };
-                Parallel.ForEach(Partitioner.Create(0, probabilities.Length, ParallelBatch), options, range => Predict(requests, probabilities, range.Item1, range.Item2));
-                return probabilities;
-            },
-            cancellationToken));
-    }
+    public ValueTask<IReadOnlyList<double>> PredictWinProbabilitiesAsync(IReadOnlyList<RouteRequest> requests, CancellationToken cancellationToken = default) =>
+        ParallelScoring.ScoreAsync(requests, _predict, cancellationToken);
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -125,13 +103,5 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter, IPredictionE
         // The last element is the square of the norm.
         norm = MathF.Sqrt(sum[3]);
         return sum / norm;
-    }
-
-    private void Predict(IReadOnlyList<RouteRequest> requests, double[] probabilities, int start, int end)
-    {
-        for (int i = start; i < end; i++)
-        {
-            probabilities[i] = PredictWinProbability(requests[i].Prompt);
-        }
     }
 }

@@ -5,6 +5,9 @@ namespace RouteLLM;
 /// <summary>Reads the matrix-factorisation checkpoints that RouteLLM publishes: <c>model.safetensors</c> and <c>config.json</c>, as its <c>save_pretrained</c> writes them.</summary>
 internal static class RouteLlmCheckpoint
 {
+    /// <summary>What this library calls the kind; the checkpoints themselves say nothing.</summary>
+    public const string Kind = "routellm-checkpoint";
+
     public const string ItemTensor = "P.weight";
     public const string ProjectionTensor = "text_proj.0.weight";
     public const string ClassifierTensor = "classifier.0.weight";

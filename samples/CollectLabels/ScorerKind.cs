@@ -1,0 +1,10 @@
+namespace RouteLLM.Samples.CollectLabels;
+
+internal enum ScorerKind
+{
+    Number,
+    Text,
+    Choice,
+    Judge,
+    Rating,
+}

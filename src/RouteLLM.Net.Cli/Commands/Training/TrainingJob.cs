@@ -1,0 +1,10 @@
+namespace RouteLLM.Cli.Commands.Training;
+
+/// <summary>What a router is to be trained from, and how, as far as it does not depend on the kind.</summary>
+/// <param name="Data">The rows.</param>
+/// <param name="Name">The router's name.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Dimensions">The number of dimensions of the embeddings, where the kind takes embeddings.</param>
+/// <param name="Benchmarks">The sources whose rows are benchmark questions rather than traffic, by what they begin with.</param>
+/// <param name="Metadata">What the artifact should say of itself.</param>
+internal sealed record TrainingJob(TrainingData Data, string Name, int Seed, int Dimensions, IReadOnlyList<string> Benchmarks, IReadOnlyDictionary<string, string> Metadata);
