@@ -38,10 +38,13 @@ internal static class CommandLine
 
     internal static RootCommand CreateRoot(Terminal terminal)
     {
-        var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, trains routers from your own data, and tells what is in them.")
+        var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, measures and compares routers, trains them from your own data, and tells what is in them.")
         {
             new ScoreCommand(terminal),
             new ExplainCommand(terminal),
+            new EvaluateCommand(terminal),
+            new CompareCommand(terminal),
+            new ReportCommand(terminal),
             new InfoCommand(terminal),
             new TrainCommand(terminal),
         };

@@ -54,6 +54,6 @@ internal abstract class ToolCommand : Command
     }
 
     private static bool IsOfTheUsersMaking(Exception error) =>
-        error is ToolException or EvaluationDataException or InvalidArtifactException or MissingEmbedderException or UnauthorizedAccessException or InvalidDataException
+        error is ToolException or EvaluationDataException or EvaluationException or InvalidArtifactException or MissingEmbedderException or UnauthorizedAccessException or InvalidDataException
         || (error is IOException && error is not ClosedPipeException);
 }

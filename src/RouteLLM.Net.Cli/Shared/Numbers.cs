@@ -22,4 +22,21 @@ internal static class Numbers
             return value;
         },
     };
+
+    public static Option<double?> Share(string name, string description) => new(name)
+    {
+        HelpName = "P",
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value is not (>= 0 and <= 1))
+            {
+                result.AddError($"{name} is '{text}', but must be a number from 0 to 1.");
+                return null;
+            }
+
+            return value;
+        },
+    };
 }
