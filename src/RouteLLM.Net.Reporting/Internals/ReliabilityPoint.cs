@@ -19,6 +19,8 @@ internal readonly record struct ReliabilityPoint(int Count, double Prediction, d
         double n = bin.Count, p = bin.MeanOutcome, shrink = 1 + (Z * Z / n);
         double center = (p + (Z * Z / (2 * n))) / shrink;
         double half = Z * Math.Sqrt((p * (1 - p) / n) + (Z * Z / (4 * n * n))) / shrink;
-        return new ReliabilityPoint(bin.Count, bin.MeanPrediction, p, Math.Max(0, center - half), Math.Min(1, center + half));
+
+        // At 0 and 1 an end is what happened, but for rounding.
+        return new ReliabilityPoint(bin.Count, bin.MeanPrediction, p, Math.Clamp(center - half, 0, p), Math.Clamp(center + half, p, 1));
     }
 }

@@ -10,6 +10,9 @@ namespace RouteLLM.Reporting;
 /// </remarks>
 public static class EvaluationPlots
 {
+    // More cannot be seen, and make an SVG large.
+    private const int MaxCorners = 1000;
+
     /// <summary>Draws the quality of routers over what it costs, with their bootstrap intervals, both models alone, a random router and the oracle.</summary>
     /// <param name="evaluations">The evaluations, of the same models on the same rows; at least one.</param>
     /// <param name="options">What to show; the defaults if <see langword="null"/>.</param>
@@ -32,7 +35,7 @@ public static class EvaluationPlots
 
         if (slices[0].OracleCurve is { } oracle && !isCost)
         {
-            Line(plot, "oracle", oracle.Points.Select(static point => (point.StrongShare, point.Quality)), PlotStyle.Quiet, LinePattern.Dashed);
+            Line(plot, "oracle", CurveSampling.Choose(oracle.Points.Count, p => oracle.Points[p].StrongShare, MaxCorners).Select(p => oracle.Points[p]), PlotStyle.Quiet, LinePattern.Dashed);
         }
         else
         {
@@ -57,11 +60,11 @@ public static class EvaluationPlots
             }
 
             string apgr = double.IsNaN(slice.Apgr) ? "" : string.Create(CultureInfo.InvariantCulture, $", APGR {slice.Apgr:0.00}");
-            Line(plot, names[i] + apgr, curve.Points.Select((point, p) => (isCost ? curve.Costs![p] * 1000 : point.StrongShare, point.Quality)), PlotStyle.Of(i), LinePattern.Solid);
+            Line(plot, names[i] + apgr, CurveSampling.Choose(curve.Points.Count, p => curve.Points[p].StrongShare, MaxCorners).Select(p => (isCost ? curve.Costs![p] * 1000 : curve.Points[p].StrongShare, curve.Points[p].Quality)), PlotStyle.Of(i), LinePattern.Solid);
         }
 
-        Model(plot, any.WeakModel, ends.Weak, first.WeakQuality, ends.Weak <= ends.Strong);
-        Model(plot, any.StrongModel, ends.Strong, first.StrongQuality, ends.Strong < ends.Weak);
+        Model(plot, any.WeakModel, ends.Weak, first.WeakQuality, ends.Weak <= ends.Strong, isAbove: false);
+        Model(plot, any.StrongModel, ends.Strong, first.StrongQuality, ends.Strong < ends.Weak, isAbove: true);
         plot.ShowLegend(Alignment.LowerRight);
         if (!isCost)
         {
@@ -82,10 +85,9 @@ public static class EvaluationPlots
         ArgumentNullException.ThrowIfNull(evaluation);
         options ??= new();
         EvaluationSlice slice = EvaluationSet.Slice(evaluation, options.Slice);
-        ScoreHistogram histogram = ScoreHistogram.Create(slice.EvaluatedRows.Select(static row => row.WinProbability));
+        ScoreHistogram histogram = ScoreHistogram.Create(slice.EvaluatedRows.Select(static row => row.WinProbability), evaluation.Threshold);
         Plot plot = PlotStyle.Create(options.Title ?? $"Win probabilities by {evaluation.Router}{Of(options)}", "win probability", "prompts");
 
-        // A bin that the threshold cuts is drawn in the colour of its larger part.
         plot.Add.Bars(histogram.Counts.Select((count, i) => new Bar
         {
             Position = histogram.Low + ((i + 0.5) * histogram.Width),
@@ -103,7 +105,7 @@ public static class EvaluationPlots
             line.LegendText = string.Create(CultureInfo.InvariantCulture, $"threshold {evaluation.Threshold:0.000}, {share * 100:0.#}% strong");
         }
 
-        plot.Axes.SetLimits(histogram.Low, histogram.Low + (histogram.Width * histogram.Counts.Count), 0, histogram.Counts.Max() * 1.08);
+        plot.Axes.SetLimits(Math.Max(0, histogram.Low), histogram.Low + (histogram.Width * histogram.Counts.Count), 0, histogram.Counts.Max() * 1.08);
         plot.ShowLegend(Alignment.UpperRight);
         return plot;
     }
@@ -128,10 +130,12 @@ public static class EvaluationPlots
         {
             Scatter whisker = plot.Add.ScatterLine(new[] { point.Prediction, point.Prediction }, new[] { point.Low, point.High }, PlotStyle.Of(0));
             whisker.LineWidth = 1.5f;
-            plot.Add.Marker(point.Prediction, point.Outcome, MarkerShape.FilledCircle, (float)(5 + (13 * Math.Sqrt((double)point.Count / most))), PlotStyle.Of(0));
+            float size = (float)(5 + (13 * Math.Sqrt((double)point.Count / most)));
+            plot.Add.Marker(point.Prediction, point.Outcome, MarkerShape.FilledCircle, size, PlotStyle.Of(0));
             Text label = plot.Add.Text(point.Count.ToString("n0", CultureInfo.InvariantCulture), point.Prediction, point.High);
             PlotStyle.Label(label, Alignment.LowerCenter);
             label.LabelFontSize = 11;
+            label.OffsetY = -size / 2;
         }
 
         plot.Axes.SetLimits(-0.02, 1.02, -0.02, 1.06);
@@ -176,12 +180,19 @@ public static class EvaluationPlots
         line.LinePattern = pattern;
     }
 
-    private static void Model(Plot plot, string name, double x, double y, bool isLeft)
+    private static void Model(Plot plot, string name, double x, double y, bool isLeft, bool isAbove)
     {
         plot.Add.Marker(x, y, MarkerShape.FilledCircle, 10, PlotStyle.Ink);
         Text label = plot.Add.Text(name, x, y);
-        PlotStyle.Label(label, isLeft ? Alignment.UpperLeft : Alignment.UpperRight);
+        PlotStyle.Label(label, (isLeft, isAbove) switch
+        {
+            (true, true) => Alignment.LowerLeft,
+            (true, false) => Alignment.UpperLeft,
+            (false, true) => Alignment.LowerRight,
+            (false, false) => Alignment.UpperRight,
+        });
+        label.LabelBackgroundColor = Colors.White.WithAlpha(0.6);
         label.OffsetX = isLeft ? 8 : -8;
-        label.OffsetY = 6;
+        label.OffsetY = isAbove ? -12 : 8;
     }
 }

@@ -36,7 +36,7 @@
     const raw = (max - min) / wanted, power = 10 ** Math.floor(Math.log10(raw));
     const step = [1, 2, 2.5, 5, 10].map(factor => factor * power).find(size => size >= raw);
     const all = [];
-    for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) all.push(i * step);
+    for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) all.push(i * step || 0);
     return { all, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (step / power === 2.5 ? 1 : 0)) };
   }
 
@@ -95,9 +95,9 @@
       class: `line stroke${r % colors}` + (r === state.router ? '' : ' faint'), d: path(of.points.qualities.map((quality, i) => [across(of, i), quality])),
     }));
     for (const [name, i] of [[data.weakModel, 0], [data.strongModel, last]]) {
-      const x = X(across(first, i)), y = Y(first.points.qualities[i]), isLeft = x < curve.width / 2;
+      const x = X(across(first, i)), y = Y(first.points.qualities[i]), isLeft = x < curve.width / 2, isUp = i === last;
       add(svg, 'circle', { class: 'model', cx: x, cy: y, r: 4.5 });
-      add(svg, 'text', { class: 'halo', x: x + (isLeft ? 8 : -8), y: y + 19, 'text-anchor': isLeft ? 'start' : 'end' }, name);
+      add(svg, 'text', { class: 'halo', x: x + (isLeft ? 8 : -8), y: isUp ? y - 14 : y + 19, 'text-anchor': isLeft ? 'start' : 'end' }, name);
     }
     curve.cursor = add(svg, 'line', { class: 'cursor', y1: curve.top, y2: curve.height - curve.bottom });
     curve.handle = add(svg, 'circle', { class: `handle fill${state.router % colors}`, r: 8 });
@@ -110,7 +110,12 @@
       { min: low, max: low + width * counts.length, label: 'win probability', format: (value, digits) => value.toFixed(digits) },
       { min: 0, max: Math.max(...counts) * 1.05, label: 'prompts', format: count });
     const { svg, X, Y } = histogram;
-    histogram.bars = counts.map((height, i) => add(svg, 'rect', { x: X(low + i * width) + 0.5, y: Y(height), width: Math.max(1, X(low + width) - X(low) - 1), height: Y(0) - Y(height) }));
+    histogram.sides = ['weak', 'strong'].map(side => {
+      const visible = add(add(svg, 'clipPath', { id: `${side}-side` }), 'rect', { y: 0, height: histogram.height });
+      const bars = add(svg, 'g', { class: `to-${side}`, 'clip-path': `url(#${side}-side)` });
+      counts.forEach((height, i) => add(bars, 'rect', { x: X(low + i * width) + 0.5, y: Y(height), width: Math.max(1, X(low + width) - X(low) - 1), height: Y(0) - Y(height) }));
+      return visible;
+    });
     histogram.cursor = add(svg, 'line', { class: 'cursor', y1: histogram.top, y2: histogram.height - histogram.bottom });
     $('histogram-text').textContent = `Left of the dashed line, prompts go to ${data.weakModel}, right of it to ${data.strongModel}.`;
   }
@@ -135,8 +140,8 @@
       host.replaceChildren();
       const element = add(host, 'table'), head = add(add(element, 'thead'), 'tr'), body = add(element, 'tbody');
       for (const column of used) {
-        const cell = add(head, 'th', { scope: 'col', 'aria-sort': by !== column ? 'none' : isDown ? 'descending' : 'ascending' });
-        const button = add(cell, 'button', { type: 'button', title: 'Sort' }, column.name + (by !== column ? '' : isDown ? ' ▾' : ' ▴'));
+        const cell = add(head, 'th', { scope: 'col', class: column.isNumber ? 'number' : 'text', 'aria-sort': by !== column ? 'none' : isDown ? 'descending' : 'ascending' });
+        const button = add(cell, 'button', { type: 'button' }, column.name + (by !== column ? '' : isDown ? ' ▾' : ' ▴'));
         button.addEventListener('click', () => {
           isDown = by === column ? !isDown : column.isNumber;
           by = column;
@@ -149,7 +154,7 @@
       for (const row of sorted) {
         const line = add(body, 'tr');
         for (const column of used) {
-          const cell = add(line, 'td', column.isNumber ? {} : { title: column.value(row) }, column.show ? column.show(column.value(row)) : column.value(row));
+          const cell = add(line, 'td', { class: column.isNumber ? 'number' : 'text' }, column.show ? column.show(column.value(row)) : column.value(row));
           const margin = column.margin?.(row);
           if (margin != null) add(cell, 'span', { class: 'pm' }, ` ±${number(margin, 3)}`);
         }
@@ -167,7 +172,7 @@
     table($('routers'), [
       { name: 'Router', value: row => row.router },
       numbers('APGR', row => row.apgr, three, half), numbers('CPT(50%)', row => row.cpt50, whole), numbers('CPT(80%)', row => row.cpt80, whole),
-      numbers('Rank correlation', row => row.rankCorrelation, three), numbers('Calibration error', row => row.calibrationError, three),
+      numbers('Rank corr.', row => row.rankCorrelation, three), numbers('Cal. error', row => row.calibrationError, three),
       numbers('Threshold', row => row.threshold, threshold), numbers('Strong share', row => row.strongShare, whole), numbers('Quality kept', row => row.qualityRetained, whole), numbers('Cost saved', row => row.costSaved, whole),
     ], data.routers.map(of => ({ router: of.name, threshold: of.threshold, ...of.slices[0] })));
     $('differences-section').hidden = data.differences.length === 0;
@@ -189,7 +194,7 @@
       numbers('Weak', row => row.weakQuality, three), numbers('Strong', row => row.strongQuality, three), numbers('APGR', row => row.apgr, three, half),
       numbers('CPT(50%)', row => row.cpt50, whole), numbers('CPT(80%)', row => row.cpt80, whole),
       numbers('Strong share', row => row.strongShare, whole), numbers('Quality kept', row => row.qualityRetained, whole), numbers('Cost saved', row => row.costSaved, whole),
-      numbers('Rank correlation', row => row.rankCorrelation, three), numbers('Calibration error', row => row.calibrationError, three),
+      numbers('Rank corr.', row => row.rankCorrelation, three), numbers('Cal. error', row => row.calibrationError, three),
     ], slices);
   }
 
@@ -236,7 +241,7 @@
     const here = point(), { qualities, costs } = router().points;
     const weak = qualities[0], strong = qualities[qualities.length - 1], top = costs[costs.length - 1];
     $('share').textContent = percent(here.share);
-    $('share-sub').textContent = `of prompts go to ${data.strongModel}`;
+    $('share-sub').textContent = `of ${data.oracle.length && data.overall.scoredRows < data.overall.rows ? 'the scored prompts' : 'prompts'} go to ${data.strongModel}`;
     $('quality').textContent = number(here.quality, 4);
     $('quality-sub').textContent = here.quality == null ? 'the rows have no scores'
       : [strong === 0 ? null : `${percent(here.quality / strong)} of the strong model's`, strong === weak ? null : `${percent((here.quality - weak) / (strong - weak), 0)} of the gap`].filter(Boolean).join(', ');
@@ -258,7 +263,11 @@
     const line = histogram.X(Math.min(end, Math.max(low, here.threshold ?? end)));
     histogram.cursor.setAttribute('x1', line);
     histogram.cursor.setAttribute('x2', line);
-    histogram.bars.forEach((bar, i) => bar.setAttribute('class', isStrong(low + (i + 0.5) * width) ? 'to-strong' : 'to-weak'));
+    const [weakSide, strongSide] = histogram.sides;
+    weakSide.setAttribute('x', 0);
+    weakSide.setAttribute('width', line);
+    strongSide.setAttribute('x', line);
+    strongSide.setAttribute('width', histogram.width - line);
     drawExamples();
   }
 

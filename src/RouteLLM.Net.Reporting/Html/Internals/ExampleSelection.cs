@@ -15,10 +15,11 @@ internal static class ExampleSelection
             chosen.Add(near);
         }
 
+        int[] others = [.. Enumerable.Range(0, sorted.Length).Where(i => !chosen.Contains(i))];
         int spread = wanted - chosen.Count;
         for (int i = 0; i < spread; i++)
         {
-            chosen.Add(spread == 1 ? 0 : (int)((long)i * (sorted.Length - 1) / (spread - 1)));
+            chosen.Add(others[spread == 1 ? 0 : (int)((long)i * (others.Length - 1) / (spread - 1))]);
         }
 
         return [.. chosen.Select(i => sorted[i]).Select(row => new ReportExample(

@@ -36,12 +36,16 @@ internal static class ReportDataBuilder
     {
         EvaluationSlice slice = evaluation.Overall;
         ReportPoints points = Points(slice, evaluation.Threshold, options.MaxPoints);
+        int start = CurveSampling.IndexOf(points.Thresholds, evaluation.Threshold);
+
+        // Between two corners every threshold decides the same; here the one that was evaluated is shown.
+        points.Thresholds[start] = evaluation.Threshold;
         return new ReportRouter
         {
             Name = name,
             Fingerprint = evaluation.Fingerprint,
             Threshold = evaluation.Threshold,
-            Start = CurveSampling.IndexOf(points.Thresholds, evaluation.Threshold),
+            Start = start,
             Points = points,
             Band = slice.Curve is null ? [] : Band(slice, options, cancellationToken),
             Histogram = ScoreHistogram.Create(slice.EvaluatedRows.Select(static row => row.WinProbability)),
@@ -82,6 +86,7 @@ internal static class ReportDataBuilder
     {
         Name = slice.Name,
         Rows = slice.Rows,
+        ScoredRows = slice.ScoredRows,
         WeakQuality = slice.WeakQuality,
         StrongQuality = slice.StrongQuality,
         Apgr = slice.Apgr,

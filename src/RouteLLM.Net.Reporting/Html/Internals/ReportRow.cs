@@ -7,6 +7,8 @@ internal sealed record ReportRow
 
     public required int Rows { get; init; }
 
+    public required int ScoredRows { get; init; }
+
     public required double WeakQuality { get; init; }
 
     public required double StrongQuality { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 
 namespace RouteLLM.Reporting;
 
@@ -9,6 +10,9 @@ namespace RouteLLM.Reporting;
 internal static class PlotStyle
 {
     private static readonly Color[] s_colors = [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9" }.Select(Color.FromHex)];
+
+    // ScottPlot's own choice falls back to whichever font comes first, with serifs or not.
+    private static readonly string s_font = new[] { "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans" }.Intersect(SKFontManager.Default.FontFamilies).FirstOrDefault() ?? Fonts.Default;
 
     public static Color Ink { get; } = Color.FromHex("#22272E");
 
@@ -25,9 +29,13 @@ internal static class PlotStyle
         var plot = new Plot();
         plot.FigureBackground.Color = Colors.White;
         plot.Axes.Color(Ink);
-        plot.Axes.Right.IsVisible = false;
+        plot.Axes.Right.FrameLineStyle.IsVisible = false;
+
+        // Room for the last label of the axis below.
+        plot.Axes.Right.MinimumSize = 28;
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
         plot.Grid.MajorLineColor = Color.FromHex("#E6E8EB");
+        plot.Font.Set(s_font);
         plot.Axes.Title.Label.Text = title;
         plot.Axes.Title.Label.FontSize = 17;
         plot.Axes.Bottom.Label.Text = horizontal;
@@ -40,6 +48,7 @@ internal static class PlotStyle
         }
 
         plot.Legend.FontSize = 13;
+        plot.Legend.SymbolWidth = 26;
         plot.Legend.OutlineColor = Color.FromHex("#D0D4D9");
         plot.Legend.ShadowColor = Colors.Transparent;
         return plot;
