@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RouteLLM.Evaluation;
 
 /// <summary>The numbers of an <see cref="EvaluationSlice"/>, which documents them; NaN where one is not defined.</summary>
@@ -51,6 +53,18 @@ public sealed record SliceSummary
     /// <summary>Gets the bootstrap interval of <see cref="Cpt80"/>.</summary>
     public BootstrapInterval Cpt80Interval { get; init; } = new(double.NaN, double.NaN);
 
+    /// <summary>Gets APGR by <see cref="RouteLlmMetrics"/>, to compare with figures that RouteLLM's program printed; NaN where it fails, as it does on many equal win probabilities.</summary>
+    [JsonPropertyName("routellm_apgr")]
+    public double RouteLlmApgr { get; init; } = double.NaN;
+
+    /// <summary>Gets CPT(50%) by <see cref="RouteLlmMetrics"/>, in percent.</summary>
+    [JsonPropertyName("routellm_cpt50")]
+    public double RouteLlmCpt50 { get; init; } = double.NaN;
+
+    /// <summary>Gets CPT(80%) by <see cref="RouteLlmMetrics"/>, in percent.</summary>
+    [JsonPropertyName("routellm_cpt80")]
+    public double RouteLlmCpt80 { get; init; } = double.NaN;
+
     /// <summary>Gets the APGR of the oracle.</summary>
     public double OracleApgr { get; init; } = double.NaN;
 
@@ -72,30 +86,51 @@ public sealed record SliceSummary
     /// <summary>Gets what should be known when reading the numbers.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    internal static SliceSummary Create(EvaluationSlice slice) => new()
+    internal static SliceSummary Create(EvaluationSlice slice)
     {
-        Name = slice.Name,
-        Rows = slice.Rows,
-        ScoredRows = slice.ScoredRows,
-        RatedRows = slice.RatedRows,
-        StrongQuality = slice.StrongQuality,
-        WeakQuality = slice.WeakQuality,
-        StrongCost = slice.StrongCost ?? double.NaN,
-        WeakCost = slice.WeakCost ?? double.NaN,
-        Apgr = slice.Apgr,
-        Interval = slice.ApgrInterval,
-        Auc = slice.Auc,
-        Cpt20 = slice.Cpt20,
-        Cpt50 = slice.Cpt50,
-        Cpt50Interval = slice.Cpt50Interval,
-        Cpt80 = slice.Cpt80,
-        Cpt80Interval = slice.Cpt80Interval,
-        OracleApgr = slice.OracleApgr,
-        OracleQuality = slice.OracleQuality,
-        RankCorrelation = slice.RankCorrelation,
-        CalibrationError = slice.ExpectedCalibrationError,
-        OperatingPoint = slice.OperatingPoint,
-        QualityInterval = slice.QualityInterval,
-        Notes = slice.Notes,
-    };
+        RouteLlmResult? routeLlm = RouteLlm(slice);
+        return new()
+        {
+            Name = slice.Name,
+            Rows = slice.Rows,
+            ScoredRows = slice.ScoredRows,
+            RatedRows = slice.RatedRows,
+            StrongQuality = slice.StrongQuality,
+            WeakQuality = slice.WeakQuality,
+            StrongCost = slice.StrongCost ?? double.NaN,
+            WeakCost = slice.WeakCost ?? double.NaN,
+            Apgr = slice.Apgr,
+            Interval = slice.ApgrInterval,
+            Auc = slice.Auc,
+            Cpt20 = slice.Cpt20,
+            Cpt50 = slice.Cpt50,
+            Cpt50Interval = slice.Cpt50Interval,
+            Cpt80 = slice.Cpt80,
+            Cpt80Interval = slice.Cpt80Interval,
+            RouteLlmApgr = routeLlm?.Apgr ?? double.NaN,
+            RouteLlmCpt50 = routeLlm?.Cpt50 ?? double.NaN,
+            RouteLlmCpt80 = routeLlm?.Cpt80 ?? double.NaN,
+            OracleApgr = slice.OracleApgr,
+            OracleQuality = slice.OracleQuality,
+            RankCorrelation = slice.RankCorrelation,
+            CalibrationError = slice.ExpectedCalibrationError,
+            OperatingPoint = slice.OperatingPoint,
+            QualityInterval = slice.QualityInterval,
+            Notes = slice.Notes,
+        };
+    }
+
+    private static RouteLlmResult? RouteLlm(EvaluationSlice slice)
+    {
+        double[] Of(Func<EvaluatedRow, double> value) => [.. slice.Scored.Select(value)];
+        try
+        {
+            return slice.ScoredRows == 0 ? null : RouteLlmMetrics.Evaluate(Of(static row => row.WinProbability), Of(static row => row.StrongScore), Of(static row => row.WeakScore));
+        }
+        catch (ArgumentException)
+        {
+            // Two of its thresholds are equal, on which the program fails.
+            return null;
+        }
+    }
 }

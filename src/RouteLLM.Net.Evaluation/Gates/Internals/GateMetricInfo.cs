@@ -21,8 +21,12 @@ internal sealed record GateMetricInfo(GateMetric Metric, string Name, string Des
 
     public static GateMetricInfo Of(GateMetric metric) => All.FirstOrDefault(info => info.Metric == metric) ?? throw new ArgumentOutOfRangeException(nameof(metric), metric, "There is no such metric.");
 
-    /// <summary>Says whether a value is no worse than another.</summary>
-    public bool Holds(double value, double bound) => MoreIsBetter ? value >= bound : value <= bound;
+    /// <summary>Says whether a value is no worse than another, but for what the last digits of a mean are rounded by.</summary>
+    public bool Holds(double value, double bound)
+    {
+        double rounding = 1e-12 * (Math.Abs(value) + Math.Abs(bound));
+        return MoreIsBetter ? value >= bound - rounding : value <= bound + rounding;
+    }
 
     /// <summary>Gives the worst value that still counts as no fall from another: off by the tolerance, which for what lies in [0, 1] is absolute and for what has a unit a part of the value.</summary>
     public double Loosen(double value, double tolerance)

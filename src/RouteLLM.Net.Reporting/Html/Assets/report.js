@@ -32,9 +32,9 @@
   });
   const isStrong = probability => point().threshold != null && probability >= point().threshold;
 
-  function ticks(min, max, wanted) {
+  function ticks(min, max, wanted, isWhole) {
     const raw = (max - min) / wanted, power = 10 ** Math.floor(Math.log10(raw));
-    const step = [1, 2, 2.5, 5, 10].map(factor => factor * power).find(size => size >= raw);
+    const step = isWhole && raw < 1 ? 1 : (isWhole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).map(factor => factor * power).find(size => size >= raw);
     const all = [];
     for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) all.push(i * step || 0);
     return { all, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (step / power === 2.5 ? 1 : 0)) };
@@ -46,7 +46,7 @@
     const svg = add(host, 'svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': name });
     const X = value => left + (value - x.min) / (x.max - x.min) * (width - left - right);
     const Y = value => height - bottom - (value - y.min) / (y.max - y.min) * (height - top - bottom);
-    const across = ticks(x.min, x.max, Math.max(3, Math.min(10, width / 90))), up = ticks(y.min, y.max, Math.max(3, height / 60));
+    const across = ticks(x.min, x.max, Math.max(3, Math.min(10, width / 90))), up = ticks(y.min, y.max, Math.max(3, height / 60), y.isWhole);
     for (const value of up.all) {
       add(svg, 'line', { class: 'grid', x1: left, x2: width - right, y1: Y(value), y2: Y(value) });
       add(svg, 'text', { class: 'tick', x: left - 8, y: Y(value) + 4, 'text-anchor': 'end' }, y.format(value, up.digits));
@@ -108,7 +108,7 @@
     const { low, width, counts } = router().histogram;
     histogram = chart($('histogram'), 'How many prompts get which win probability',
       { min: low, max: low + width * counts.length, label: 'win probability', format: (value, digits) => value.toFixed(digits) },
-      { min: 0, max: Math.max(...counts) * 1.05, label: 'prompts', format: count });
+      { min: 0, max: Math.max(...counts) * 1.05, label: 'prompts', format: count, isWhole: true });
     const { svg, X, Y } = histogram;
     histogram.sides = ['weak', 'strong'].map(side => {
       const visible = add(add(svg, 'clipPath', { id: `${side}-side` }), 'rect', { y: 0, height: histogram.height });
@@ -122,7 +122,7 @@
 
   function drawReliability() {
     const points = router().reliability, most = Math.max(...points.map(bin => bin.count));
-    const scale = label => ({ min: 0, max: 1, label, format: value => percent(value, 0) });
+    const scale = label => ({ min: -0.04, max: 1.04, label, format: value => percent(value, 0) });
     const { svg, X, Y, path } = chart($('reliability'), 'Reliability diagram', scale('predicted'), scale('observed'));
     add(svg, 'path', { class: 'random', d: path([[0, 0], [1, 1]]) });
     for (const bin of points) {
@@ -246,9 +246,9 @@
     $('quality-sub').textContent = here.quality == null ? 'the rows have no scores'
       : [strong === 0 ? null : `${percent(here.quality / strong)} of the strong model's`, strong === weak ? null : `${percent((here.quality - weak) / (strong - weak), 0)} of the gap`].filter(Boolean).join(', ');
     $('cost').textContent = here.cost == null ? '–' : dollars(here.cost * 1000);
-    $('cost-sub').textContent = here.cost == null ? 'the rows have no costs' : `for 1,000 answers${top > 0 ? `, ${percent(1 - here.cost / top)} saved` : ''}`;
+    $('cost-sub').textContent = here.cost == null ? 'the rows have no costs' : `per 1,000 answers${top > 0 ? `, ${percent(1 - here.cost / top)} saved` : ''}`;
     $('threshold').textContent = threshold(here.threshold);
-    $('threshold-sub').textContent = here.threshold == null ? 'nothing is strong' : 'strong from this win probability on';
+    $('threshold-sub').textContent = here.threshold == null ? 'nothing is strong' : 'strong from here on';
     $('slider').value = place();
     $('slider').setAttribute('aria-valuetext', `${percent(here.share)} strong, threshold ${threshold(here.threshold)}`);
 
