@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using Microsoft.Extensions.AI;
 using OpenAI;
+using RouteLLM;
 using RouteLLM.Training;
 
 namespace RouteLLM.Samples.CollectLabels;

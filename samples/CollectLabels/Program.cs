@@ -2,6 +2,7 @@
 //   dotnet run --project samples/CollectLabels
 //   OPENAI_API_KEY=... dotnet run --project samples/CollectLabels -- --prompts mine.jsonl --strong-model gpt-4.1 --strong-price 2 8 --weak-model gpt-4.1-mini --weak-price 0.4 1.6 --scorer judge --judge-model gpt-4.1
 using System.CommandLine;
+using RouteLLM;
 using RouteLLM.Evaluation;
 using RouteLLM.Samples.CollectLabels;
 using RouteLLM.Training;

@@ -41,7 +41,22 @@ using BattleIndex scores = scoreBuilder.Build();
 using BattleIndex battles = battleBuilder.Build();
 double megabytes = (double)pair.Length * embedder.Dimensions * sizeof(float) / 1e6;
 var builtIn = BuiltInRouter.Create();
+
+// The matrix factorisation learns from the same embeddings, of rated prompts as well.
+IReadOnlyList<TrainingPrompt> pairPrompts = TrainingPrompts.FromRows([.. pair, .. rows.Where(static row => row.Split == BuiltInRouterRecipe.TrainingSplit && row.StrongProbability is not null)], Strong, Weak);
+TrainedDenseMatrixFactorization trained = await DenseMatrixFactorizationTrainer.TrainAsync(pairPrompts, embedder, new() { StrongModel = Strong, WeakModel = Weak });
+
 var neighbors = new NearestNeighborRouter(scores, Strong, Weak, embedder, new() { Neighbors = 200 });
+
+// Linear models of the same pair: on those questions and the rated prompts, which are fewer and so count ten times.
+IReadOnlyList<TrainingPrompt> prompts = BuiltInRouterRecipe.CreatePrompts(rows.Where(static row => row.Split == BuiltInRouterRecipe.TrainingSplit));
+LabeledPrompt[] labeled =
+[
+    .. from prompt in prompts
+       from outcome in prompt.Outcomes
+       where outcome is { First: Strong, Second: Weak }
+       select new LabeledPrompt(prompt.Prompt, outcome.FirstWins, prompt.IsTraffic == true ? 10 : 1, prompt.Group),
+];
 
 (string Name, IRouter Router, string Memory)[] routers =
 [
@@ -50,7 +65,12 @@ var neighbors = new NearestNeighborRouter(scores, Strong, Weak, embedder, new() 
     ("domain", new DomainRouter(), "-"),
     ("built-in", builtIn, "10 MB"),
     ("nearest neighbours, k 200", neighbors, $"{megabytes:0} MB"),
+    ("matrix factorisation, trained here", trained.Model.ForDefaultPair(embedder), "0.5 MB"),
     ("similarity-weighted ranking", new SimilarityWeightedRouter(battles, Strong, Weak, embedder), $"{megabytes:0} MB"),
+    LinearPair("ridge", LinearMethod.Ridge, LinearFeatures.Binary),
+    LinearPair("logistic regression", LinearMethod.Logistic, LinearFeatures.Binary),
+    LinearPair("logistic regression on TF-IDF", LinearMethod.Logistic, LinearFeatures.TfIdf),
+    Linear("ridge on scores, without chat", () => LinearTrainer.TrainPool(pair, Options(LinearMethod.Ridge, LinearFeatures.Binary))),
     ("mixture of built-in and neighbours", new MixtureRouter([new(builtIn, 0.5), new(neighbors, 0.5)]), $"{megabytes + 10:0} MB"),
 ];
 
@@ -66,6 +86,21 @@ foreach ((string name, IRouter router, string memory) in routers)
 }
 
 return 0;
+
+(string, IRouter, string) LinearPair(string name, LinearMethod method, LinearFeatures features) => Linear(name, () => LinearTrainer.Train(labeled, Options(method, features)));
+
+static LinearTrainingOptions Options(LinearMethod method, LinearFeatures features) => new() { StrongModel = Strong, WeakModel = Weak, Method = method, Features = features };
+
+static (string, IRouter, string) Linear(string name, Func<TrainedLinear> train)
+{
+    var watch = Stopwatch.StartNew();
+    TrainedLinear trained = train();
+    string losses = string.Join(", ", trained.PenaltyLosses.Select(static p => string.Create(CultureInfo.InvariantCulture, $"{p.Penalty}: {p.Loss:0.0000}")));
+    Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{name}: {watch.Elapsed.TotalSeconds:0} s, {trained.Model.FeatureCount:N0} features, artifact of {trained.Artifact.Length / 1e6:0.0} MB, penalty {trained.Penalty} (held-out losses {losses})"));
+    return (name, trained.Model.ForDefaultPair(), "4 MB");
+}
 
 static string Apgr((EvaluationRow Row, double P)[] scored, Func<EvaluationRow, bool> belongs)
 {

@@ -63,7 +63,7 @@ public static class RouterEvaluator
     /// <summary>Finds what a model's answer costs: what the row says, or else its tokens at the model's price; NaN if neither is known.</summary>
     internal static double Cost(EvaluationRow row, string model, IReadOnlyDictionary<string, TokenPrice> prices) =>
         row.Costs.TryGetValue(model, out double cost) ? cost
-        : prices.TryGetValue(model, out TokenPrice? price) && row.Tokens.TryGetValue(model, out TokenUsage tokens) ? price.CostOf(tokens)
+        : prices.TryGetValue(model, out TokenPrice? price) && row.Tokens.TryGetValue(model, out TokenUsage tokens) ? (double)price.CostOf(tokens.Input, tokens.Output, tokens.CachedInput)
         : double.NaN;
 
     /// <summary>Finds the score of a model, and checks it.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RouteLLM.Cli.Tests;
 
 /// <summary>What only shows in a real process, from a shell's point of view.</summary>
@@ -13,6 +15,25 @@ public class ToolProcessTests
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.StartsWith("{\"id\":1,\"win_probability\":0.", result.Lines[0], StringComparison.Ordinal);
         Assert.StartsWith("{\"id\":\"\u00e9\",\"win_probability\":0.", result.Lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prompts_in_any_script_score_as_they_do_in_the_library()
+    {
+        string[] prompts = ["Beweise den Satz für \u00c4rzte.", "\u65e5\u672c\u8a9e\u3067\u8a3c\u660e", "\u0130STANBUL \ud83d\ude00", "e\u0301t\u00e9", "\uff26\uff35\uff2c\uff2c", "\u0395\u03bb\u03bb\u03ac\u03c2"];
+
+        ToolResult result = await ToolProcess.RunAsync(["score"], string.Concat(prompts.Select(static (prompt, i) => $"{{\"id\":{i},\"prompt\":\"{prompt}\"}}\n")));
+
+        Assert.Equal(prompts.Select(static prompt => BuiltInRouter.Create().PredictWinProbability(prompt)), result.Lines.Select(static line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("win_probability").GetDouble()));
+    }
+
+    [Fact]
+    public async Task A_prompt_that_begins_with_an_at_sign_is_a_prompt()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("ann", "--nonsense");
+
+        Assert.Equal((0, $"prompt\t@{folder["ann"]}"), await ToolProcess.RunAsync(["explain", $"@{folder["ann"]}"]) is var result ? (result.ExitCode, result.Lines[0]) : default);
     }
 
     [Theory]

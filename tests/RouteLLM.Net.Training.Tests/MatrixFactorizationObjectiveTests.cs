@@ -6,7 +6,7 @@ public class MatrixFactorizationObjectiveTests
     public void The_gradient_agrees_with_finite_differences()
     {
         string[] texts = ["prove the lemma", "hello there", "prove it there", "the lemma, hello"];
-        FeatureMatrix features = FeatureMatrix.Create(texts, minimumTexts: 1, shapeWeight: 2);
+        FeatureMatrix features = FeatureMatrix.Create(texts, minimumTexts: 1, shapeWeight: 2, subwordWeight: 1);
         Outcome[][] outcomes =
         [
             [new(0, 1, 1, 0, 1), new(1, 2, 0, 0, 0.5)],
@@ -16,7 +16,7 @@ public class MatrixFactorizationObjectiveTests
         ];
         const int Models = 3;
         const int Dimensions = 2;
-        var objective = new MatrixFactorizationObjective(features, [0, 1, 2, 3], outcomes, Models, Dimensions, [0.5f, 0, -0.5f, 0, 0.2f, 0.3f], new(0.3, 2, 0.1));
+        var objective = new MatrixFactorizationObjective(features, [0, 1, 2, 3], outcomes, Models, Dimensions, [0.5f, 0, -0.5f, 0, 0.2f, 0.3f], new(0.3, 0.1, 2, 0.1));
         var random = new Random(3);
         float[] point = [.. objective.CreateStart().Select(value => (float)(value + random.NextDouble() - 0.5))];
         var gradient = new float[point.Length];

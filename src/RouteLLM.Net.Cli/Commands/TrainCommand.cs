@@ -20,7 +20,7 @@ internal sealed class TrainCommand : ToolCommand
         ["hashed-mf"] = HashedTraining.TrainAsync,
     };
 
-    private readonly Option<string[]> _data = new("--data") { Description = "Files of rows, JSON lines as evaluation reads them: id, source, split, prompt, and scores by model or p_strong.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _data = new("--data") { Description = "Files of rows, JSON lines, CSV or Parquet as evaluation reads them: id, prompt, and scores by model or p_strong; source and split if there are any.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> _strong = new("--strong") { Description = "The strong model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
     private readonly Option<string> _weak = new("--weak") { Description = "The weak model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The artifact to write.", HelpName = "FILE", Required = true };
@@ -32,8 +32,8 @@ internal sealed class TrainCommand : ToolCommand
         DefaultValueFactory = static _ => DefaultKind,
     };
 
-    private readonly Option<string> _split = new("--split") { Description = $"Which rows to train on, by their split; {TrainingData.AllSplits} for all.", HelpName = "SPLIT", DefaultValueFactory = static _ => "train" };
-    private readonly Option<int> _seed = new("--seed") { Description = "The seed: the same rows and seed give the same file.", HelpName = "N", DefaultValueFactory = static _ => 0 };
+    private readonly Option<string?> _split = new("--split") { Description = $"Which rows to train on, by their split; {TrainingData.AllSplits} for all. [default: {TrainingData.TrainingSplit}, and rows that name none]", HelpName = "SPLIT" };
+    private readonly Option<int> _seed = Numbers.Between("--seed", 0, int.MaxValue, "The seed: the same rows and seed give the same file.", 0);
     private readonly Option<int> _dimensions = Numbers.Between("--dimensions", 1, HashedTextEmbeddingGenerator.MaxDimensions, "The number of dimensions of the embeddings, where the kind takes any.", HashedTextEmbeddingGenerator.DefaultDimensions);
     private readonly Option<string?> _name = new("--name") { Description = "The router's name, as in router-NAME-THRESHOLD. [default: the file's]", HelpName = "NAME" };
     private readonly Option<string[]> _benchmarks = new("--benchmark") { Description = "For hashed-mf: which sources, by what they begin with, are benchmarks; the others stand for traffic.", HelpName = "SOURCE", AllowMultipleArgumentsPerToken = true };
@@ -56,6 +56,11 @@ internal sealed class TrainCommand : ToolCommand
                 result.AddError($"The strong and the weak model are both '{strong}'; a router chooses between two.");
             }
 
+            if (result.GetValue(_json) == OutputFile.Standard && result.GetValue(_output) == OutputFile.Standard)
+            {
+                result.AddError("The artifact and --json cannot both go to standard output; give --output or --json a file.");
+            }
+
             if (result.GetValue(_metadata)?.FirstOrDefault(static entry => entry.IndexOf('=', StringComparison.Ordinal) < 1) is { } wrong)
             {
                 result.AddError($"--metadata is '{wrong}', but must be KEY=VALUE, such as license=MIT.");
@@ -72,7 +77,8 @@ internal sealed class TrainCommand : ToolCommand
     protected override async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string[] paths = result.GetValue(_data)!;
-        string output = result.GetValue(_output)!, kind = result.GetValue(_kind)!, split = result.GetValue(_split)!;
+        string output = result.GetValue(_output)!, kind = result.GetValue(_kind)!;
+        string? split = result.GetValue(_split);
         using OutputFile file = OutputFile.Create(output, Terminal);
         var clock = Stopwatch.StartNew();
         TrainingData data = await Terminal.WithProgressAsync(
@@ -120,12 +126,12 @@ internal sealed class TrainCommand : ToolCommand
         return name is "" or "-" ? DefaultKind : name;
     }
 
-    private static Dictionary<string, string> Metadata(TrainingData data, string split, string[] entries)
+    private static Dictionary<string, string> Metadata(TrainingData data, string? split, string[] entries)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["trainer"] = $"RouteLLM.Net.Training {typeof(LabeledPrompt).Assembly.GetName().Version?.ToString(3)}",
-            ["training.split"] = split,
+            ["training.split"] = split ?? TrainingData.TrainingSplit,
         };
         foreach ((string name, int rows) in data.Files)
         {

@@ -44,8 +44,7 @@ internal sealed class PromptInput
         bool isJson = Path.GetFileName(path).Contains(".jsonl", StringComparison.OrdinalIgnoreCase);
         int count = 0;
 
-        // Reading a terminal or a pipe blocks, whatever the cancellation token says.
-        for (int number = 1; await Task.Run(file.Reader.ReadLine, cancellationToken).WaitAsync(cancellationToken) is { } line; number++)
+        for (int number = 1; await ReadLineAsync(file, number, cancellationToken) is { } line; number++)
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
@@ -59,6 +58,10 @@ internal sealed class PromptInput
             throw new ToolException($"There are no prompts in {file.Name}; one a line is expected.");
         }
     }
+
+    // Reading a terminal or a pipe blocks, whatever the cancellation token says.
+    private static Task<string?> ReadLineAsync(InputFile file, int number, CancellationToken cancellationToken) =>
+        Task.Run(() => file.ReadLine(number), cancellationToken).WaitAsync(cancellationToken);
 
     private void Validate(CommandResult result)
     {

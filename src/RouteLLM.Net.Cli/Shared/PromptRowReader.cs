@@ -9,7 +9,7 @@ internal static class PromptRowReader
     /// <exception cref="EvaluationDataException">A line is no row.</exception>
     public static IEnumerable<PromptRow> Read(InputFile file)
     {
-        for (int number = 1; ReadLine(file, number) is { } line; number++)
+        for (int number = 1; file.ReadLine(number) is { } line; number++)
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
@@ -50,16 +50,4 @@ internal static class PromptRowReader
             ? prompt.GetString()!
             : throw new FormatException($"the property \"prompt\" is {prompt.ValueKind}; expected a string.")
         : throw new FormatException("the property \"prompt\" is missing; expected a string.");
-
-    private static string? ReadLine(InputFile file, int number)
-    {
-        try
-        {
-            return file.Reader.ReadLine();
-        }
-        catch (InvalidDataException error)
-        {
-            throw new EvaluationDataException(file.Name, number, $"the packed file is damaged or cut short ({error.Message}).", error);
-        }
-    }
 }

@@ -21,7 +21,7 @@ internal static class UsageErrors
     public static void Write(string problem, Command command, Terminal terminal)
     {
         string help = command is RootCommand ? "routellm --help" : $"routellm {command.Name} --help";
-        terminal.Error.WriteLine($"error: {problem} See '{help}'.");
+        terminal.Error.WriteLine($"error: {string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} See '{help}'.");
     }
 
     /// <summary>Describes what no option, argument or command could take.</summary>

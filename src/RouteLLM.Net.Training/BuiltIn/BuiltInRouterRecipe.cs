@@ -23,14 +23,15 @@ public static class BuiltInRouterRecipe
 
     private static readonly DataSet[] s_dataSets =
     [
-        new("routellm", "GPT-4-1106-preview and Mixtral-8x7B-Instruct on MMLU and GSM8K: published responses of RouteLLM's evaluation", "Apache-2.0", 1, false, static source => source.StartsWith("mmlu/", StringComparison.Ordinal) || source.StartsWith("gsm8k", StringComparison.Ordinal) || source.StartsWith("mt", StringComparison.Ordinal)),
-        new("llmrouter9", "nine open models on question answering, mathematics and code: LLMRouter (UIUC)", "MIT", 1, null, static source => source.StartsWith("llmrouter", StringComparison.Ordinal)),
-        new("distl5", "five open models on exam and common-sense questions: routellm-distl", "MIT", 0.1, false, static source => source.StartsWith("distl/", StringComparison.Ordinal)),
-        new("chat", "realistic prompts written and rated for RouteLLM.Net by a language model", "MIT", 1, true, static source => source.StartsWith("chat/", StringComparison.Ordinal)),
+        new("mmlu", "routellm", "GPT-4-1106-preview and Mixtral-8x7B-Instruct on MMLU: published responses of RouteLLM's evaluation", "Apache-2.0", 1, false, "mmlu/"),
+        new("gsm8k", "routellm", "the same two models on GSM8K: published responses of RouteLLM's evaluation", "Apache-2.0", 3, false, "gsm8k"),
+        new("llmrouter9", "llmrouter9", "nine open models on question answering, mathematics and code: LLMRouter (UIUC)", "MIT", 0.5, null, "llmrouter"),
+        new("distl5", "distl5", "five open models on exam and common-sense questions: routellm-distl", "MIT", 0.1, false, "distl/"),
+        new("chat", "chat", "realistic prompts written and rated for RouteLLM.Net by a language model", "MIT", 1, true, "chat/"),
     ];
 
     /// <summary>Gets the names of the files the rows are read from, without folder.</summary>
-    public static IReadOnlyList<string> FileNames { get; } = [.. s_dataSets.Select(static set => $"{set.Name}.jsonl.gz")];
+    public static IReadOnlyList<string> FileNames { get; } = [.. s_dataSets.Select(static set => $"{set.File}.jsonl.gz").Distinct()];
 
     /// <summary>Reads the rows of all data sets.</summary>
     /// <param name="folder">The folder with the <see cref="FileNames"/>.</param>
@@ -63,7 +64,7 @@ public static class BuiltInRouterRecipe
         return [.. rows.Select(CreatePrompt)];
     }
 
-    private static HashedMatrixFactorizationTrainingOptions CreateOptions(EvaluationRow[] rows, int seed)
+    internal static HashedMatrixFactorizationTrainingOptions CreateOptions(EvaluationRow[] rows, int seed)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -113,5 +114,8 @@ public static class BuiltInRouterRecipe
         return int.TryParse(id.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? $"{id[..(slash + 1)]}{number / RatedGroupSize}" : id;
     }
 
-    private sealed record DataSet(string Name, string Description, string Licence, double Weight, bool? IsTraffic, Func<string, bool> Contains);
+    private sealed record DataSet(string Name, string File, string Description, string Licence, double Weight, bool? IsTraffic, string Prefix)
+    {
+        public bool Contains(string source) => source.StartsWith(Prefix, StringComparison.Ordinal);
+    }
 }

@@ -127,7 +127,7 @@ public sealed class AnswerCollector
         {
             int count = Enumerable.Range(0, _setup.Samples).Count(sample => _setup.FindAnswer(journal, prompt, index, sample) is null);
             missing += count;
-            usd += count * model.Price?.UsdOf(TokenEstimate.OfPrompt(prompt.Prompt, model.Options.Instructions), model.ExpectedOutputTokens) ?? 0;
+            usd += count * model.Price?.CostOf(TokenEstimate.OfPrompt(prompt.Prompt, model.Options.Instructions), model.ExpectedOutputTokens) ?? 0;
         }
 
         return new CollectionPlanPart(model.Name, prompts.Length * _setup.Samples, missing, missing > 0 && model.Price is null ? null : usd);

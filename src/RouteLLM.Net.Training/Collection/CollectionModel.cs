@@ -44,7 +44,6 @@ public sealed class CollectionModel
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Options);
-        Price?.Validate($"'{Name}'");
         if (ExpectedOutputTokens < 1)
         {
             throw new ArgumentException($"{nameof(ExpectedOutputTokens)} of '{Name}' is {ExpectedOutputTokens}; expected at least 1.");

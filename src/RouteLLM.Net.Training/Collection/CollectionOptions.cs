@@ -23,8 +23,8 @@ public sealed class CollectionOptions
 
     /// <summary>Gets or sets the most that may be spent, in USD, with what the journal records of earlier runs; no limit if <see langword="null"/>, the default. It needs the prices of all models and of the judge.</summary>
     /// <remarks>
-    /// A call is not begun if its estimate, on top of what is spent and what calls under way are estimated at, exceeds the cap. An answer is taken to be as long as its options allow (MaxOutputTokens), or as long as expected if they set no limit;
-    /// then what is spent can exceed the cap by what calls under way cost beyond their estimates.
+    /// A call is not begun if its estimate, on top of what is spent and what calls under way are estimated at, exceeds the cap. An answer is taken to be as long as its options allow (MaxOutputTokens), or as long as expected if they set no limit.
+    /// So what is spent can exceed the cap, but by no more than calls under way cost beyond their estimates: set MaxOutputTokens to keep that small.
     /// </remarks>
     public decimal? SpendingCap { get; set; }
 

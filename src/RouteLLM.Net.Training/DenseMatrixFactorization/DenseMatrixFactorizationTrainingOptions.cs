@@ -44,8 +44,8 @@ public sealed class DenseMatrixFactorizationTrainingOptions
     public int Patience { get; init; } = 10;
 
     /// <summary>
-    /// Gets the share of groups that is held out, in [0, 1); 0.1 by default. A group is the rows of one <see cref="TrainingPrompt.Group"/>, or of one prompt. With 0 every row is trained on for <see cref="MaxEpochs"/>, and
-    /// probabilities are not calibrated.
+    /// Gets the share of groups that is held out, in [0, 1); 0.1 by default. A group is the rows of one <see cref="TrainingPrompt.Group"/>, or of one prompt. With 0 every row is trained on for <see cref="MaxEpochs"/>,
+    /// whether that is too long or not, and quantiles are those of scores of rows that were trained on.
     /// </summary>
     public double HeldOutFraction { get; init; } = 0.1;
 

@@ -13,7 +13,10 @@ public static class HybridLabelRules
     // The contrast is a step function of the gap; more steps than this are thinned to quantiles.
     private const int MaxGapCandidates = 1000;
 
-    /// <summary>Labels with one sample of each model, the first (r_det): 1 if the strong model's is better, else 0.</summary>
+    // Equal contrasts may come out this different, and then the smaller gap is wanted.
+    private const double RoundingError = 1e-12;
+
+    /// <summary>Labels with one sample of each model, the first that is a finite number (r_det): 1 if the strong model's is better, else 0.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="strong">The strong model's name.</param>
     /// <param name="weak">The weak model's name.</param>
@@ -110,7 +113,7 @@ public static class HybridLabelRules
         foreach (double candidate in candidates)
         {
             double contrast = Contrast(rows, candidate);
-            if (contrast > bestContrast)
+            if (contrast > bestContrast + RoundingError)
             {
                 (best, bestContrast) = (candidate, contrast);
             }

@@ -19,15 +19,18 @@ public sealed class LinearTrainingOptions
     public LinearFeatures Features { get; init; } = LinearFeatures.Binary;
 
     /// <summary>
-    /// Gets the L2 penalties to choose from by cross-validation, in rows of weight 1 and applied to features of unit length; 0.03, 0.1, 0.3, 1, 3, 10 and 30 by default. One alone is taken as it is.
+    /// Gets the L2 penalties to choose from by cross-validation, in rows of weight 1 and applied to features of unit length; from 0.003 to 30 by default, each about three times the one before. One alone is taken as it is.
     /// </summary>
-    public IReadOnlyList<double> Penalties { get; init; } = [0.03, 0.1, 0.3, 1, 3, 10, 30];
+    public IReadOnlyList<double> Penalties { get; init; } = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30];
 
     /// <summary>Gets in how many training prompts a feature must occur to get a weight; 2 by default.</summary>
     public int MinimumTexts { get; init; } = 2;
 
-    /// <summary>Gets how much more features of a text's shape count than words do; 2 by default. TF-IDF has none.</summary>
-    public double ShapeWeight { get; init; } = 2;
+    /// <summary>Gets how much more features of a text's shape count than words do; 1.5 by default. TF-IDF has none.</summary>
+    public double ShapeWeight { get; init; } = 1.5;
+
+    /// <summary>Gets how much parts of words count, if words count 1; 0.7 by default. TF-IDF has none.</summary>
+    public double SubwordWeight { get; init; } = 0.7;
 
     /// <summary>Gets by how much a score must be above another for a clear win, at least 0 and less than 1; 0 by default. Only for pools: a label says it itself.</summary>
     public double WinMargin { get; init; }
@@ -76,6 +79,11 @@ public sealed class LinearTrainingOptions
         if (ShapeWeight is not (> 0 and < 1000))
         {
             throw new ArgumentOutOfRangeException(nameof(ShapeWeight), ShapeWeight, "The weight of features of shape is a number above 0 and below 1000.");
+        }
+
+        if (SubwordWeight is not (> 0 and < 1000))
+        {
+            throw new ArgumentOutOfRangeException(nameof(SubwordWeight), SubwordWeight, "The weight of parts of words is a number above 0 and below 1000.");
         }
 
         if (WinMargin is not (>= 0 and < 1))

@@ -32,7 +32,8 @@ internal sealed class FeatureMatrix
     /// <param name="texts">The texts.</param>
     /// <param name="minimumTexts">In how many texts a bucket must occur to get a column.</param>
     /// <param name="shapeWeight">What the weights of features of shape are multiplied by.</param>
-    public static FeatureMatrix Create(IReadOnlyList<string> texts, int minimumTexts, double shapeWeight)
+    /// <param name="subwordWeight">What the weights of subwords are multiplied by.</param>
+    public static FeatureMatrix Create(IReadOnlyList<string> texts, int minimumTexts, double shapeWeight, double subwordWeight)
     {
         var features = new int[texts.Count][];
         var frequencies = new int[HashedTextFeatures.BucketCount];
@@ -47,13 +48,16 @@ internal sealed class FeatureMatrix
         }
 
         // Stored as halves in the artifact, so rounded to them before anything is fitted.
+        double[] blockWeights = [shapeWeight, 1, subwordWeight, 1];
         var weights = new float[HashedTextFeatures.BucketCount];
         var columnOf = new int[HashedTextFeatures.BucketCount];
         var buckets = new List<int>();
         for (int bucket = 0; bucket < weights.Length; bucket++)
         {
-            double idf = 1 + Math.Log((1.0 + texts.Count) / (1 + frequencies[bucket]));
-            weights[bucket] = (float)(Half)(idf * (bucket < HashedTextFeatures.ShapeBuckets ? shapeWeight : 1));
+            // Buckets too rare to be used are taken to occur once, so that they need not be stored one by one.
+            int frequency = frequencies[bucket] >= minimumTexts ? frequencies[bucket] : 1;
+            double idf = 1 + Math.Log((1.0 + texts.Count) / (1 + frequency));
+            weights[bucket] = (float)(Half)(idf * blockWeights[HashedTextFeatures.BlockOf(bucket)]);
             columnOf[bucket] = frequencies[bucket] >= minimumTexts ? buckets.Count : -1;
             if (columnOf[bucket] >= 0)
             {

@@ -21,14 +21,17 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets the L2 penalty on the text projection for benchmarks; 1 by default.</summary>
     public double BenchmarkPenalty { get; init; } = 1;
 
+    /// <summary>Gets the L2 penalty on the text projection for benchmarks where it reads features of the text's shape, such as its length; 0.1 by default.</summary>
+    public double BenchmarkShapePenalty { get; init; } = 0.1;
+
     /// <summary>Gets the L2 penalty on the text projection for the gate; 0.3 by default.</summary>
     public double GatePenalty { get; init; } = 0.3;
 
     /// <summary>Gets how much more a prompt of traffic counts than one of a benchmark when the gate learns to tell them apart; 6 by default.</summary>
     public double GateTrafficWeight { get; init; } = 6;
 
-    /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.1 by default.</summary>
-    public double TrafficShare { get; init; } = 0.1;
+    /// <summary>Gets the share that the logit of the traffic expert has in that of the benchmark expert; 0.2 by default.</summary>
+    public double TrafficShare { get; init; } = 0.2;
 
     /// <summary>Gets the L2 penalty on the distance of item vectors from where they start; 30 by default.</summary>
     public double ItemPenalty { get; init; } = 30;
@@ -36,11 +39,14 @@ public sealed class HashedMatrixFactorizationTrainingOptions
     /// <summary>Gets the L2 penalty on biases; 0.1 by default.</summary>
     public double BiasPenalty { get; init; } = 0.1;
 
-    /// <summary>Gets in how many training texts a bucket must occur to be used; 3 by default.</summary>
-    public int MinimumTexts { get; init; } = 3;
+    /// <summary>Gets in how many training texts a bucket must occur to be used; 4 by default.</summary>
+    public int MinimumTexts { get; init; } = 4;
 
-    /// <summary>Gets how much more features of a text's shape count than words do; 2 by default.</summary>
-    public double ShapeWeight { get; init; } = 2;
+    /// <summary>Gets how much more features of a text's shape count than words do; 1.5 by default.</summary>
+    public double ShapeWeight { get; init; } = 1.5;
+
+    /// <summary>Gets how much parts of words count, if words count 1; 0.7 by default.</summary>
+    public double SubwordWeight { get; init; } = 0.7;
 
     /// <summary>Gets the number of parts that cross-validation holds out in turn, at least 2; 5 by default.</summary>
     public int Folds { get; init; } = 5;
@@ -66,7 +72,7 @@ public sealed class HashedMatrixFactorizationTrainingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BenchmarkDimensions, HashedMatrixFactorizationModel.MaxDimensions - 2, nameof(BenchmarkDimensions));
         ArgumentOutOfRangeException.ThrowIfLessThan(Folds, 2, nameof(Folds));
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumTexts, 1, nameof(MinimumTexts));
-        foreach ((double value, string name) in new[] { (TrafficPenalty, nameof(TrafficPenalty)), (BenchmarkPenalty, nameof(BenchmarkPenalty)), (GatePenalty, nameof(GatePenalty)), (ItemPenalty, nameof(ItemPenalty)), (BiasPenalty, nameof(BiasPenalty)), (ShapeWeight, nameof(ShapeWeight)) })
+        foreach ((double value, string name) in new[] { (TrafficPenalty, nameof(TrafficPenalty)), (BenchmarkPenalty, nameof(BenchmarkPenalty)), (BenchmarkShapePenalty, nameof(BenchmarkShapePenalty)), (GatePenalty, nameof(GatePenalty)), (ItemPenalty, nameof(ItemPenalty)), (BiasPenalty, nameof(BiasPenalty)), (ShapeWeight, nameof(ShapeWeight)), (SubwordWeight, nameof(SubwordWeight)) })
         {
             if (!(value > 0) || double.IsInfinity(value))
             {

@@ -18,6 +18,8 @@ internal sealed class MatrixFactorizationObjective(
     // The vectors of the first two models stay where they start: they set the scale, without which a long vector would be a way round the penalty on W.
     private const int FixedModels = 2;
 
+    private readonly int _shapeEnd = features.Buckets.AsSpan().IndexOfAnyExceptInRange(0, HashedTextFeatures.ShapeBuckets - 1) is var end and >= 0 ? end * dimensions : features.Buckets.Length * dimensions;
+
     public int ItemsStart => features.Buckets.Length * dimensions;
 
     public int BiasStart => ItemsStart + (models * dimensions);
@@ -153,7 +155,7 @@ internal sealed class MatrixFactorizationObjective(
         double value = 0;
         for (int i = 0; i < parameters.Length; i++)
         {
-            double penalty = i < ItemsStart ? penalties.Projection : i < ItemsStart + (FixedModels * dimensions) ? 0 : i < BiasStart ? penalties.Items : i < LogMarginIndex ? penalties.Bias : 0;
+            double penalty = i < _shapeEnd ? penalties.Shape : i < ItemsStart ? penalties.Projection : i < ItemsStart + (FixedModels * dimensions) ? 0 : i < BiasStart ? penalties.Items : i < LogMarginIndex ? penalties.Bias : 0;
             double distance = parameters[i] - (i >= ItemsStart && i < BiasStart ? itemPrior[i - ItemsStart] : 0);
             value += penalty / 2 * distance * distance;
             gradient[i] += (float)(penalty * distance);

@@ -9,10 +9,13 @@ namespace RouteLLM.Training;
 internal sealed class MatrixFactorizationProblem(
     FeatureMatrix features, Outcome[][] outcomes, float[,] itemPrior, MatrixFactorizationPenalties penalties, HashedMatrixFactorizationTrainingOptions options)
 {
+    /// <summary>Tells whether a row has a part in this.</summary>
+    public bool Uses(int row) => outcomes[row].Length > 0;
+
     /// <summary>Fits the model to the rows that are to be used.</summary>
     public MatrixFactorizationFit Fit(Func<int, bool> use, CancellationToken cancellationToken)
     {
-        int[] rows = [.. Enumerable.Range(0, features.Rows).Where(row => outcomes[row].Length > 0 && use(row))];
+        int[] rows = [.. Enumerable.Range(0, features.Rows).Where(row => Uses(row) && use(row))];
         int models = itemPrior.GetLength(0);
         int dimensions = itemPrior.GetLength(1);
         var objective = new MatrixFactorizationObjective(features, rows, outcomes, models, dimensions, [.. itemPrior.Cast<float>()], penalties);

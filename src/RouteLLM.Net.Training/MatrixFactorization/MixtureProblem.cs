@@ -19,21 +19,21 @@ internal sealed class MixtureProblem
         Models = [.. new[] { options.StrongModel, options.WeakModel }.Concat(prompts.SelectMany(static p => p.Outcomes).SelectMany(static o => new[] { o.First, o.Second })).Distinct()];
         var indices = Models.Select(static (name, index) => (name, index)).ToDictionary(static m => m.name, static m => m.index);
         _outcomes = [.. prompts.Select(p => p.Outcomes.Select(o => Checked(o, p.Prompt, indices)).ToArray())];
-        Calibrating = [.. Enumerable.Range(0, prompts.Count).Where(i => prompts[i].IsTraffic == true && _outcomes[i].Any(IsDefaultPair))];
-        if (Calibrating.Length == 0)
+        Calibrating = [.. Enumerable.Range(0, prompts.Count).Where(i => prompts[i].IsTraffic is not null && _outcomes[i].Any(IsDefaultPair))];
+        if (!Calibrating.Any(IsTraffic))
         {
             throw new ArgumentException($"No prompt that stands for traffic has an outcome of {options.StrongModel} against {options.WeakModel}; calibration needs some.", nameof(prompts));
         }
 
         _folds = [.. prompts.Select(p => (int)(StableHash(p.Group ?? p.Prompt, options.Seed) % (uint)options.Folds))];
-        Features = FeatureMatrix.Create([.. prompts.Select(static p => p.Prompt)], options.MinimumTexts, options.ShapeWeight);
+        Features = FeatureMatrix.Create([.. prompts.Select(static p => p.Prompt)], options.MinimumTexts, options.ShapeWeight, options.SubwordWeight);
         Standing = CreateStanding();
 
         // Traffic and gate have two sides only, half a unit from the middle each.
         float[,] sides = { { 0.5f }, { -0.5f } };
-        _traffic = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? _outcomes[i].Where(IsDefaultPair).ToArray() : [])], sides, options.TrafficPenalty);
-        _benchmark = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? [] : _outcomes[i])], CreateItemPrior(), options.BenchmarkPenalty);
-        _gate = Problem([.. prompts.Select(p => p.IsTraffic is { } traffic ? new[] { new Outcome(0, 1, traffic ? 1 : 0, double.NaN, traffic ? options.GateTrafficWeight : 1) } : [])], sides, options.GatePenalty);
+        _traffic = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? _outcomes[i].Where(IsDefaultPair).ToArray() : [])], sides, options.TrafficPenalty, options.TrafficPenalty);
+        _benchmark = Problem([.. prompts.Select((p, i) => p.IsTraffic == true ? [] : _outcomes[i])], CreateItemPrior(), options.BenchmarkPenalty, options.BenchmarkShapePenalty);
+        _gate = Problem([.. prompts.Select(p => p.IsTraffic is { } traffic ? new[] { new Outcome(0, 1, traffic ? 1 : 0, double.NaN, traffic ? options.GateTrafficWeight : 1) } : [])], sides, options.GatePenalty, options.GatePenalty);
     }
 
     /// <summary>Gets the models' names; the default pair comes first, the strong model before the weak one.</summary>
@@ -47,6 +47,9 @@ internal sealed class MixtureProblem
     /// <summary>Gets the prompts that probabilities are calibrated on.</summary>
     public int[] Calibrating { get; }
 
+    /// <summary>Gets the name of each prompt's fold.</summary>
+    public IReadOnlyList<string> Folds => [.. _folds.Select(static fold => $"fold {fold}")];
+
     /// <summary>Fits the mixture on all prompts but those of one fold; on all if there is no such fold.</summary>
     public MixtureFit Fit(int heldOutFold, CancellationToken cancellationToken)
     {
@@ -54,8 +57,34 @@ internal sealed class MixtureProblem
         return new MixtureFit(_traffic.Fit(Use, cancellationToken), _benchmark.Fit(Use, cancellationToken), _gate.Fit(Use, cancellationToken), _options.TrafficShare);
     }
 
+    /// <summary>Scores each part of the prompts with a fit that was made without it.</summary>
+    public MixtureLogits[] LeftOutLogits(IReadOnlyList<string> parts, CancellationToken cancellationToken)
+    {
+        // What a part has no share in is the same without it, and is fitted once.
+        var traffic = new Lazy<MatrixFactorizationFit>(() => _traffic.Fit(static _ => true, cancellationToken));
+        var benchmark = new Lazy<MatrixFactorizationFit>(() => _benchmark.Fit(static _ => true, cancellationToken));
+        var gate = new Lazy<MatrixFactorizationFit>(() => _gate.Fit(static _ => true, cancellationToken));
+        var logits = new MixtureLogits[parts.Count];
+        var rowsOf = Enumerable.Range(0, parts.Count).GroupBy(row => parts[row], StringComparer.Ordinal);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.MaxDegreeOfParallelism, CancellationToken = cancellationToken };
+        Parallel.ForEach(rowsOf, parallel, part =>
+        {
+            MatrixFactorizationFit Without(MatrixFactorizationProblem problem, Lazy<MatrixFactorizationFit> whole) =>
+                part.Any(problem.Uses) ? problem.Fit(row => parts[row] != part.Key, cancellationToken) : whole.Value;
+            var fit = new MixtureFit(Without(_traffic, traffic), Without(_benchmark, benchmark), Without(_gate, gate), _options.TrafficShare);
+            foreach (int row in part)
+            {
+                logits[row] = fit.Logits(Features.Columns(row), Features.Values(row));
+            }
+        });
+        return logits;
+    }
+
     /// <summary>Scores a prompt with the fit that was made without its fold.</summary>
-    public double HeldOutLogit(IReadOnlyList<MixtureFit> fits, int row) => fits[_folds[row]].Logit(Features.Columns(row), Features.Values(row));
+    public MixtureLogits HeldOutLogits(IReadOnlyList<MixtureFit> fits, int row) => fits[_folds[row]].Logits(Features.Columns(row), Features.Values(row));
+
+    /// <summary>Tells whether a prompt stands for traffic.</summary>
+    public bool IsTraffic(int row) => _prompts[row].IsTraffic == true;
 
     /// <summary>Gives how likely the strong model of the default pair wins clearly on a prompt, and how much that counts.</summary>
     public (double Probability, double Weight) Target(int row)
@@ -88,8 +117,8 @@ internal sealed class MixtureProblem
         return hash ^ (hash >> 13);
     }
 
-    private MatrixFactorizationProblem Problem(Outcome[][] outcomes, float[,] itemPrior, double penalty) =>
-        new(Features, outcomes, itemPrior, new MatrixFactorizationPenalties(penalty, _options.ItemPenalty, _options.BiasPenalty), _options);
+    private MatrixFactorizationProblem Problem(Outcome[][] outcomes, float[,] itemPrior, double penalty, double shapePenalty) =>
+        new(Features, outcomes, itemPrior, new MatrixFactorizationPenalties(penalty, shapePenalty, _options.ItemPenalty, _options.BiasPenalty), _options);
 
     private float[] CreateStanding()
     {

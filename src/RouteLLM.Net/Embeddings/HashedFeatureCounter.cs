@@ -33,6 +33,10 @@ internal ref struct HashedFeatureCounter : IHashedFeatureSink
         }
     }
 
+    public readonly void AddSubword(uint hash, int token, int start)
+    {
+    }
+
     public readonly void AddEnd(uint hash, int firstToken, int tokenCount, string label)
     {
     }

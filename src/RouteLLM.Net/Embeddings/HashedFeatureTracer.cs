@@ -28,6 +28,9 @@ internal readonly struct HashedFeatureTracer() : IHashedFeatureSink
     public void AddBody(uint hash, int firstToken, int tokenCount) =>
         Add(new(HashedTextFeatures.BodyBucket(hash), FeatureKind.Body, hash, firstToken, tokenCount, "", 0));
 
+    public void AddSubword(uint hash, int token, int start) =>
+        Add(new(HashedTextFeatures.SubwordBucket(hash), FeatureKind.Subword, hash, token, 1, "", start));
+
     public void AddEnd(uint hash, int firstToken, int tokenCount, string label) =>
         Add(new(HashedTextFeatures.EndBucket(hash), FeatureKind.Ends, hash, firstToken, tokenCount, label, 0));
 
@@ -55,6 +58,14 @@ internal readonly struct HashedFeatureTracer() : IHashedFeatureSink
         if (feature.TokenCount == 0)
         {
             return $"{feature.Label} nothing";
+        }
+
+        if (feature.Kind == FeatureKind.Subword)
+        {
+            TextSpan word = _tokens[feature.FirstToken];
+            int start = Math.Max(feature.Value, 0);
+            int stop = Math.Min(feature.Value + HashedTextFeatures.SubwordLength, word.Length);
+            return $"\"{(feature.Value < 0 ? "" : "-")}{text.Substring(word.Start + start, stop - start).ToLowerInvariant()}{(feature.Value + HashedTextFeatures.SubwordLength > word.Length ? "" : "-")}\"";
         }
 
         // As the tokens are read: in lower case, and with at most one space between them.

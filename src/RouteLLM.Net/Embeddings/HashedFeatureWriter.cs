@@ -22,6 +22,8 @@ internal ref struct HashedFeatureWriter : IHashedFeatureSink
 
     public void AddBody(uint hash, int firstToken, int tokenCount) => Add(HashedTextFeatures.BodyBucket(hash));
 
+    public void AddSubword(uint hash, int token, int start) => Add(HashedTextFeatures.SubwordBucket(hash));
+
     public void AddEnd(uint hash, int firstToken, int tokenCount, string label) => Add(HashedTextFeatures.EndBucket(hash));
 
     public void AddShape(int bucket, string label, int value) => Add(bucket);

@@ -24,13 +24,22 @@ namespace RouteLLM;
 public static class HashedTextFeatures
 {
     /// <summary>The number of buckets: features are integers in [0, <see cref="BucketCount"/>).</summary>
-    public const int BucketCount = 1 << 18;
+    public const int BucketCount = 1 << 19;
 
     /// <summary>The number of buckets of the block "shape", the first ones.</summary>
     public const int ShapeBuckets = 256;
 
-    /// <summary>The first bucket of the block "body"; those before it and after the shape are the block "ends".</summary>
-    public const int BodyStart = 1 << 15;
+    /// <summary>The first bucket of the block "subwords"; those before it and after the shape are the block "ends".</summary>
+    public const int SubwordStart = 1 << 17;
+
+    /// <summary>The first bucket of the block "body"; those before it are the block "subwords".</summary>
+    public const int BodyStart = 1 << 18;
+
+    /// <summary>Gets where each block ends, exclusively: shape, ends, subwords, body.</summary>
+    internal static ReadOnlySpan<int> BlockEnds => [ShapeBuckets, SubwordStart, BodyStart, BucketCount];
+
+    /// <summary>How many characters of a word a subword has; the word's beginning and its end count as one each.</summary>
+    public const int SubwordLength = 5;
 
     /// <summary>How many characters at the beginning of a long text are read.</summary>
     public const int HeadLength = 3072;
@@ -42,10 +51,10 @@ public static class HashedTextFeatures
     public const int MaxCharacters = HeadLength + TailLength;
 
     /// <summary>The largest number of features that any text has.</summary>
-    public const int MaxFeatures = (2 * MaxCharacters) + 32;
+    public const int MaxFeatures = (2 * MaxCharacters) + 64;
 
     /// <summary>Names this way of extracting features; it changes whenever any text would get other features.</summary>
-    public const string Fingerprint = "hashed-text-1";
+    public const string Fingerprint = "hashed-text-2";
 
     /// <summary>Extracts the features of a text.</summary>
     /// <param name="text">The text.</param>
@@ -65,7 +74,7 @@ public static class HashedTextFeatures
     /// <summary>Gives the largest number of features that a text of a given length has.</summary>
     /// <param name="textLength">The text's length in characters.</param>
     /// <returns>The number, at most <see cref="MaxFeatures"/>.</returns>
-    public static int GetMaxFeatures(int textLength) => (2 * Math.Min(textLength, MaxCharacters)) + 32;
+    public static int GetMaxFeatures(int textLength) => (2 * Math.Min(textLength, MaxCharacters)) + 64;
 
     /// <summary>Hands the features of a text to a sink.</summary>
     /// <returns>What the sink says on completion.</returns>
@@ -90,11 +99,17 @@ public static class HashedTextFeatures
         return reader.Complete(text.Length);
     }
 
+    /// <summary>Gives the number of the block that a bucket belongs to, as in <see cref="BlockEnds"/>.</summary>
+    internal static int BlockOf(int bucket) => bucket < ShapeBuckets ? 0 : bucket < SubwordStart ? 1 : bucket < BodyStart ? 2 : 3;
+
     /// <summary>Gives the bucket of a feature of the block "body".</summary>
     internal static int BodyBucket(uint hash) => BodyStart + Scale(hash, BucketCount - BodyStart);
 
+    /// <summary>Gives the bucket of a feature of the block "subwords".</summary>
+    internal static int SubwordBucket(uint hash) => SubwordStart + Scale(hash, BodyStart - SubwordStart);
+
     /// <summary>Gives the bucket of a feature of the block "ends".</summary>
-    internal static int EndBucket(uint hash) => ShapeBuckets + Scale(hash, BodyStart - ShapeBuckets);
+    internal static int EndBucket(uint hash) => ShapeBuckets + Scale(hash, SubwordStart - ShapeBuckets);
 
     private static int Scale(uint hash, int size)
     {

@@ -13,6 +13,8 @@ internal ref struct HashedTextReader<TSink>(TSink sink)
 {
     private const uint Prime = 0x01000193;
     private const int EndTokens = 4;
+    private const int BeginningTokens = 16;
+    private const ulong SubwordMask = (1UL << (12 * HashedTextFeatures.SubwordLength)) - 1;
 
     private TSink _sink = sink;
 
@@ -210,9 +212,13 @@ internal ref struct HashedTextReader<TSink>(TSink sink)
         };
     }
 
-    private static uint ReadWord(ReadOnlySpan<char> text, ref int i)
+    private uint ReadWord(ReadOnlySpan<char> text, ref int i)
     {
         uint hash = Prime;
+        int start = i;
+
+        // The latest characters, twelve bits each, after a sign for the beginning.
+        ulong window = '<';
         for (; i < text.Length; i++)
         {
             // Most letters are ASCII and need no look-up.
@@ -229,10 +235,23 @@ internal ref struct HashedTextReader<TSink>(TSink sink)
             }
 
             hash = (hash ^ lower) * Prime;
+            window = ((window << 12) | (lower & 0xFFF)) & SubwordMask;
+            if (i - start >= HashedTextFeatures.SubwordLength - 2)
+            {
+                AddSubword(window, i - start + 1 - HashedTextFeatures.SubwordLength);
+            }
+        }
+
+        // A word that is as short as a subword without its end has only one, and that is the word.
+        if (i - start >= HashedTextFeatures.SubwordLength - 1)
+        {
+            AddSubword(((window << 12) | '>') & SubwordMask, i - start + 1 - HashedTextFeatures.SubwordLength);
         }
 
         return hash;
     }
+
+    private void AddSubword(ulong window, int start) => _sink.AddSubword((uint)((window * 0x9E3779B97F4A7C15) >> 32), _tokens, start);
 
     private void AddSymbol(ReadOnlySpan<char> text, int i, char c)
     {
@@ -306,6 +325,15 @@ internal ref struct HashedTextReader<TSink>(TSink sink)
             else if (_tokens == 1)
             {
                 _first2 = token;
+            }
+        }
+
+        if (_tokens < BeginningTokens)
+        {
+            _sink.AddEnd(Combine(token, 0x1000_0006), _tokens, 1, "beginning");
+            if (_last != 0)
+            {
+                _sink.AddEnd(Combine(Combine(_last, token), 0x1000_0007), _tokens - 1, 2, "beginning");
             }
         }
 

@@ -10,6 +10,12 @@ internal interface IHashedFeatureSink
     /// <summary>Adds a feature of the block "body".</summary>
     void AddBody(uint hash, int firstToken, int tokenCount);
 
+    /// <summary>Adds a feature of the block "subwords".</summary>
+    /// <param name="hash">The feature's hash.</param>
+    /// <param name="token">The token, a word, it is a part of; that may not have begun yet.</param>
+    /// <param name="start">Where in the word the part begins; -1 if it has the word's beginning as its first sign.</param>
+    void AddSubword(uint hash, int token, int start);
+
     /// <summary>Adds a feature of the block "ends".</summary>
     /// <param name="hash">The feature's hash.</param>
     /// <param name="firstToken">The first token it is made of.</param>

@@ -6,6 +6,9 @@ public enum FeatureKind
     /// <summary>A word, or two neighbouring ones, wherever they stand.</summary>
     Body,
 
+    /// <summary>A part of a word, such as <c>"prov-"</c> of "prove" and "proving".</summary>
+    Subword,
+
     /// <summary>Words at the beginning or the end of the text, because they stand there.</summary>
     Ends,
 

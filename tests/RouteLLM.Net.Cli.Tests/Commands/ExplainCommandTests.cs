@@ -102,6 +102,7 @@ public class ExplainCommandTests
         Assert.Equal(2, (await Tool.RunAsync("explain", "--prompts", file, "two")).ExitCode);
         Assert.Equal("error: Give a prompt, or - to type prompts, one a line. See 'routellm explain --help'.\n", (await Tool.RunAsync(["explain"], "", types: true)).Error);
         Assert.Equal("error: There are no prompts in standard input; one a line is expected.\n", (await Tool.RunAsync(["explain"], "\n \n")).Error);
+        Assert.Contains("none.gz, line 1: the packed file is damaged", (await Tool.RunAsync("explain", "--prompts", folder.Write("none.gz", "plain"))).Error, StringComparison.Ordinal);
         Assert.Contains("rows.jsonl, line 2: the property \"prompt\" is missing", (await Tool.RunAsync("explain", "--prompts", folder.Write("rows.jsonl", "{\"prompt\":\"x\"}\n{}"))).Error, StringComparison.Ordinal);
     }
 

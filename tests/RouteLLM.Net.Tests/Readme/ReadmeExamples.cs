@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RouteLLM.Tests.MatrixFactorization;
 using RouteLLM.Tests.VectorStores;
 
 namespace RouteLLM.Tests;
@@ -33,6 +34,22 @@ public class ReadmeExamples
 
         Assert.Equal("strong", outcome.Route);
         Assert.Single(weak.Calls);
+    }
+
+    [Fact]
+    public async Task Why_a_request_went_where_it_did()
+    {
+        IChatClient client = new RoutedChatClient(bigModel, smallModel, new TwoModelRoutingOptions { StrongShare = 0.3 });
+        RouteOutcome outcome = (await client.GetResponseAsync("Prove that the square root of 2 is irrational.")).GetRouteOutcome()!;
+
+        PredictionExplanation why = outcome.Explain()!;                 // or router.Explain("Prove that ...")
+        foreach (FeatureContribution part in why.Contributions.Take(4))
+        {
+            Console.WriteLine($"{part.Weight:+0.00;-0.00}  {part.Description}");
+        }
+
+        Assert.Equal(why.Score, why.Bias + why.Contributions.Sum(part => part.Weight), 3);
+        Assert.Contains(why.Contributions.Take(4), part => part.Description == "\"prove\"");
     }
 
     [Fact]
@@ -95,6 +112,23 @@ public class ReadmeExamples
         });
 
         await AnswersThanksWithTheWeakModelAsync(builder);
+    }
+
+    [Fact]
+    public async Task A_trained_router()
+    {
+        TestModel.CreateWriter().Save("my-router.safetensors");
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddRouter("mine", "my-router.safetensors");
+        builder.Services.AddRoutedChatClient(sp => bigModel, sp => smallModel, options =>
+        {
+            options.Router = "mine";
+            options.StrongShare = 0.3;
+        });
+
+        using IHost host = builder.Build();
+        ChatResponse response = await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("thanks!", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("mine", response.GetRouteOutcome()!.Router);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public class ReadmeTests
     public void Every_block_of_csharp_in_the_readme_is_compiled_and_run_by_an_example()
     {
         // Examples that need another package are in that package's tests.
-        string examples = string.Concat(typeof(ReadmeTests).Assembly.GetManifestResourceNames().Where(name => name.EndsWith("ReadmeExamples.cs", StringComparison.Ordinal)).Select(name => Normalize(Read(name))));
+        string examples = Normalize(string.Concat(typeof(ReadmeTests).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith("Examples.cs", StringComparison.Ordinal)).Select(Read)));
         string[] blocks = [.. Regex.Matches(Read("README.md"), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => Normalize(match.Groups[1].Value))];
 
         Assert.NotEmpty(blocks);

@@ -293,12 +293,12 @@ public sealed class CollectionControlTests : IDisposable
     [Fact]
     public void Prices_are_exact()
     {
-        var price = new TokenPrice(0.15m, 0.60m) { CachedInputPerMillion = 0.075m };
+        var price = new TokenPrice(0.15m, 0.60m, 0.075m);
 
-        Assert.Equal(0.00000015m, price.UsdOf(1, 0));
-        Assert.Equal(0.75m, price.UsdOf(1_000_000, 1_000_000));
-        Assert.Equal(((700 * 0.15m) + (300 * 0.075m) + (10 * 0.60m)) / 1_000_000, price.UsdOf(new UsageDetails { InputTokenCount = 1000, CachedInputTokenCount = 300, OutputTokenCount = 10 }));
-        Assert.Equal(0.00015m, new TokenPrice(0.15m, 0.60m).UsdOf(new UsageDetails { InputTokenCount = 1000, CachedInputTokenCount = 300 }));
+        Assert.Equal(0.00000015m, price.CostOf(1, 0));
+        Assert.Equal(0.75m, price.CostOf(1_000_000, 1_000_000));
+        Assert.Equal(((700 * 0.15m) + (300 * 0.075m) + (10 * 0.60m)) / 1_000_000, price.CostOf(new UsageDetails { InputTokenCount = 1000, CachedInputTokenCount = 300, OutputTokenCount = 10 }));
+        Assert.Equal(0.00015m, new TokenPrice(0.15m, 0.60m).CostOf(new UsageDetails { InputTokenCount = 1000, CachedInputTokenCount = 300 }));
 
         // A million cents that have no double add up.
         CallCost sum = Enumerable.Repeat(new CallCost(1, 1, 1, 0.0000001m), 1_000_000).Aggregate(CallCost.None, (total, cost) => total + cost);

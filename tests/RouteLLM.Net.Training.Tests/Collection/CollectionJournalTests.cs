@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using RouteLLM.Evaluation;
 using static RouteLLM.Training.Tests.Collection.CollectionFolder;
 
@@ -98,12 +99,12 @@ public sealed class CollectionJournalTests : IDisposable
         CollectionOptions options = _folder.Options();
         options.MaxConcurrency = 1;
 
-        // Not through a second handle, which the open journal keeps out: through its length.
+        // Not through a second handle, which the open journal keeps out: through its length, in which the time is always the same.
         var collector = new AnswerCollector([Model("m", new FakeModel(prompt =>
         {
             seen.Add((int)new FileInfo(_folder.Journal).Length);
             return prompt;
-        }))], options);
+        }))], options, new FakeTimeProvider());
         await collector.RunAsync(collector.Plan(Prompts(3)), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(0, seen[0]);

@@ -40,14 +40,6 @@ public class DenseTrainingPartsTests
         Assert.NotEqual(values, new NoiseTable(new Random(2), 64).From(1000, 64).ToArray());
     }
 
-    [Theory]
-    [InlineData(-0.7)]
-    [InlineData(0.31)]
-    [InlineData(-3)]
-    [InlineData(2)]
-    public void The_minimum_of_a_function_of_one_number_is_found(double at) =>
-        Assert.Equal(Math.Clamp(at, -2, 1), ScalarMinimum.Find(x => Math.Cosh(x - at), -2, 1), 1e-4);
-
     [Fact]
     public void The_probabilities_behind_the_loss_sum_to_one_with_any_margin()
     {

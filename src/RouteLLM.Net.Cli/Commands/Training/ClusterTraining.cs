@@ -20,7 +20,7 @@ internal static class ClusterTraining
             ["held_out_quality_of_random_model"] = trained.HeldOut.Random.Quality,
             ["held_out_quality_of_perfect_choice"] = trained.HeldOut.Best.Quality,
         };
-        return new TrainedArtifact(trained.Artifact, null, measures, trained.Warnings);
+        return new TrainedArtifact(trained.Artifact, null, measures, [.. job.WarningsAboutRatings, .. trained.Warnings]);
     }
 
     private sealed class StageProgress(IProgress<double> progress) : IProgress<ClusteredTrainingProgress>

@@ -9,7 +9,7 @@ internal static class LinearTraining
         Task.FromResult(Describe(LinearTrainer.Train(job.Data.CreateLabels(), OptionsOf(job), new FitProgress(progress), cancellationToken)));
 
     public static Task<TrainedArtifact> TrainPoolAsync(TrainingJob job, IProgress<double> progress, CancellationToken cancellationToken) =>
-        Task.FromResult(Describe(LinearTrainer.TrainPool(job.Data.Scored, OptionsOf(job), group: null, new FitProgress(progress), cancellationToken)));
+        Task.FromResult(Describe(LinearTrainer.TrainPool(job.Data.Scored, OptionsOf(job), group: null, new FitProgress(progress), cancellationToken)) with { Warnings = job.WarningsAboutRatings });
 
     private static LinearTrainingOptions OptionsOf(TrainingJob job) =>
         new() { StrongModel = job.Data.Strong, WeakModel = job.Data.Weak, Name = job.Name, Seed = job.Seed, Metadata = job.Metadata };

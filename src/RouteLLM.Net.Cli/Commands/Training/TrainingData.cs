@@ -8,6 +8,7 @@ namespace RouteLLM.Cli.Commands.Training;
 internal sealed class TrainingData
 {
     public const string AllSplits = "all";
+    public const string TrainingSplit = "train";
 
     private const int MostListed = 20;
 
@@ -43,9 +44,16 @@ internal sealed class TrainingData
     /// <summary>Labels the rows, in their order.</summary>
     public IReadOnlyList<LabeledPrompt> CreateLabels() => [.. LabelRules.FromScores(Scored, Strong, Weak, new LabelOptions { Scores = ScoreReading.Difference }).Labels, .. LabelRules.FromRatings(Rated).Labels];
 
+    /// <param name="paths">The files; a dash for standard input.</param>
+    /// <param name="split">The split to take, <see cref="AllSplits"/> for all, or <see langword="null"/> for rows that are to be trained on or name no split.</param>
+    /// <param name="strong">The strong model.</param>
+    /// <param name="weak">The weak model.</param>
+    /// <param name="terminal">Where standard input is.</param>
+    /// <param name="progress">Is told which part of the files is read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="ToolException">A file is not there, or there are no such rows.</exception>
     /// <exception cref="EvaluationDataException">A line of a file is no row.</exception>
-    public static TrainingData Read(IReadOnlyList<string> paths, string split, string strong, string weak, Terminal terminal, IProgress<double> progress, CancellationToken cancellationToken)
+    public static TrainingData Read(IReadOnlyList<string> paths, string? split, string strong, string weak, Terminal terminal, IProgress<double> progress, CancellationToken cancellationToken)
     {
         List<EvaluationRow> scored = [], rated = [];
         var files = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -54,13 +62,12 @@ internal sealed class TrainingData
         int leftOut = 0;
         foreach ((int number, string path) in paths.Index())
         {
-            using InputFile file = InputFile.Open(path, terminal);
-            foreach (EvaluationRow row in EvaluationRowReader.Read(file.Reader, file.Name))
+            progress.Report((double)number / paths.Count);
+            foreach (EvaluationRow row in ReadFile(path, terminal))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                progress.Report((number + file.Progress) / paths.Count);
                 splits[row.Split] = splits.GetValueOrDefault(row.Split) + 1;
-                if (split != AllSplits && row.Split != split)
+                if (split is null ? row.Split is not ("" or TrainingSplit) : split != AllSplits && row.Split != split)
                 {
                     continue;
                 }
@@ -87,8 +94,19 @@ internal sealed class TrainingData
         throw new ToolException(leftOut > 0
             ? $"None of {Count(leftOut)} rows has scores of both '{strong}' and '{weak}', or p_strong. {(models.Count == 0 ? "No row has scores" : $"There are scores of {List(models)}")}."
             : splits.Count > 0
-                ? $"No row is of the split '{split}'; the rows are of {string.Join(", ", splits.Select(static entry => $"'{entry.Key}' ({Count(entry.Value)})"))}. Choose one with --split, or '{AllSplits}'."
+                ? $"No row is of the split '{split ?? TrainingSplit}'; the rows are of {string.Join(", ", splits.Select(static entry => $"'{entry.Key}' ({Count(entry.Value)})"))}. Choose one with --split, or '{AllSplits}'."
                 : "There are no rows in the data.");
+    }
+
+    private static IEnumerable<EvaluationRow> ReadFile(string path, Terminal terminal)
+    {
+        if (path != InputFile.Standard)
+        {
+            InputFile.Check(path);
+            return EvaluationRowReader.ReadFile(path);
+        }
+
+        return EvaluationRowReader.Read(new StreamReader(terminal.Input), InputFile.StandardName);
     }
 
     private static string Count(int count) => count.ToString("n0", CultureInfo.InvariantCulture);

@@ -7,4 +7,8 @@ namespace RouteLLM.Cli.Commands.Training;
 /// <param name="Dimensions">The number of dimensions of the embeddings, where the kind takes embeddings.</param>
 /// <param name="Benchmarks">The sources whose rows are benchmark questions rather than traffic, by what they begin with.</param>
 /// <param name="Metadata">What the artifact should say of itself.</param>
-internal sealed record TrainingJob(TrainingData Data, string Name, int Seed, int Dimensions, IReadOnlyList<string> Benchmarks, IReadOnlyDictionary<string, string> Metadata);
+internal sealed record TrainingJob(TrainingData Data, string Name, int Seed, int Dimensions, IReadOnlyList<string> Benchmarks, IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>Gets what to tell the user where a kind learns from scores alone.</summary>
+    public IReadOnlyList<string> WarningsAboutRatings => Data.Rated.Count == 0 ? [] : [$"{Data.Rated.Count} rows are rated but not scored, and this kind learns from scores alone; they were left out."];
+}

@@ -41,10 +41,10 @@ internal sealed class ChatCaller(IChatClient client, TokenPrice? price, CallRetr
     {
         if (response.Usage is { InputTokenCount: { } input, OutputTokenCount: { } output } usage)
         {
-            return new CallCost(1, input, output, price?.UsdOf(usage) ?? 0);
+            return new CallCost(1, input, output, price?.CostOf(usage) ?? 0);
         }
 
         int read = TokenEstimate.OfMessages(messages, instructions), written = TokenEstimate.Of(response.Text);
-        return new CallCost(1, read, written, price?.UsdOf(read, written) ?? 0, EstimatedCalls: 1);
+        return new CallCost(1, read, written, price?.CostOf(read, written) ?? 0, EstimatedCalls: 1);
     }
 }

@@ -62,14 +62,14 @@ internal sealed class CollectionJournal : IDisposable
         }
     }
 
-    /// <summary>Appends an entry and waits until the disk has it, so that not even a loss of power makes it be paid for twice.</summary>
+    /// <summary>Appends an entry. What was paid for is on the disk when this returns, so that not even a loss of power makes it be paid for twice.</summary>
     public void Append(JournalEntry entry)
     {
         ReadOnlyMemory<byte> line = JournalFormat.Write(entry, _timeProvider.GetUtcNow());
         lock (_lock)
         {
             _file.Write(line.Span);
-            _file.Flush(flushToDisk: true);
+            _file.Flush(flushToDisk: entry.Cost.Calls > 0);
             Contents.Add(entry);
         }
     }

@@ -87,14 +87,13 @@ internal sealed class CollectionRun
         CollectionModel model = _setup.Models[index];
         string key = _setup.AnswerKey(prompt, index, sample);
         var failure = new CollectionFailure(CollectionStage.Answer, prompt.Id, model.Name, null, sample, "");
-        decimal estimate = model.Price?.UsdOf(TokenEstimate.OfPrompt(prompt.Prompt, model.Options.Instructions), model.Options.MaxOutputTokens ?? model.ExpectedOutputTokens) ?? 0;
+        ChatOptions options = _setup.OptionsOf(index, sample);
+        decimal estimate = model.Price?.CostOf(TokenEstimate.OfPrompt(prompt.Prompt, options.Instructions), options.MaxOutputTokens ?? model.ExpectedOutputTokens) ?? 0;
         if (_journal.Contents.Find(key) is not null || !TryBegin(model.Name, failure, estimate))
         {
             return;
         }
 
-        ChatOptions options = model.Options.Clone();
-        options.Seed += sample;
         JournalEntry entry;
         try
         {

@@ -1,10 +1,12 @@
 using System.Globalization;
+using Microsoft.Extensions.AI;
 
 namespace RouteLLM.Training;
 
 /// <summary>What a collector asks for: the units of work of a prompt, and the keys they are found by in the journal.</summary>
 internal sealed class CollectionSetup
 {
+    private readonly ChatOptions[] _options;
     private readonly string[] _settings;
 
     public CollectionSetup(IReadOnlyList<CollectionModel> models, IResponseScorer? scorer, int samples)
@@ -12,7 +14,10 @@ internal sealed class CollectionSetup
         Models = models;
         Scorer = scorer;
         Samples = samples;
-        _settings = [.. models.Select(static model => ChatSettings.Describe(model.Options, model.Client))];
+
+        // Cloned, so that what is sent stays what the keys say.
+        _options = [.. models.Select(static model => model.Options.Clone())];
+        _settings = [.. models.Zip(_options, static (model, options) => ChatSettings.Describe(options, model.Client))];
 
         // The pairs' orientation depends on the names alone, so that the order in which models are listed makes no difference.
         int[] byName = [.. Enumerable.Range(0, models.Count).OrderBy(i => models[i].Name, StringComparer.Ordinal)];
@@ -36,6 +41,14 @@ internal sealed class CollectionSetup
     public int AnswersPerPrompt => Models.Count * Samples;
 
     public int JudgementsPerPrompt => Judged.Count * Samples;
+
+    /// <summary>Gives a copy of what is sent with a model's call for a sample.</summary>
+    public ChatOptions OptionsOf(int model, int sample)
+    {
+        ChatOptions options = _options[model].Clone();
+        options.Seed += sample;
+        return options;
+    }
 
     public string AnswerKey(CollectionPrompt prompt, int model, int sample) =>
         ChatSettings.Hash("answer", prompt.Id, prompt.Prompt, Models[model].Name, _settings[model], sample.ToString(CultureInfo.InvariantCulture));

@@ -9,7 +9,7 @@ namespace RouteLLM.Training;
 /// </remarks>
 internal sealed class DenseParameters
 {
-    private const double SmallestMargin = 0.01, LargestMargin = 3;
+    private const double SmallestMargin = 0.01, LargestMargin = 10;
 
     /// <param name="models">The number of models.</param>
     /// <param name="dimensions">The number of dimensions of the models' vectors.</param>
@@ -26,7 +26,7 @@ internal sealed class DenseParameters
         if (HasMargin)
         {
             // Between equal models, a tie has the probability tanh(eta / 2).
-            Head[^1] = (float)Math.Log(Math.Clamp(2 * Math.Atanh(Math.Min(tieShare, 0.99)), SmallestMargin, LargestMargin));
+            Head[^1] = (float)Math.Log(Math.Clamp(2 * Math.Atanh(Math.Min(tieShare, 0.9999)), SmallestMargin, LargestMargin));
         }
     }
 

@@ -6,7 +6,7 @@ namespace RouteLLM.Training;
 /// <summary>One training: epochs until the loss on the prompts held out no longer falls.</summary>
 internal sealed class DenseTraining
 {
-    private const double BiasPenalty = 1e-3, ScaleDeviation = 0.5;
+    private const double BiasPenalty = 1e-3;
     private const int LargestBatch = 64, SmallestBatch = 8, StepsPerEpoch = 100;
 
     private readonly DenseTrainingData _data;
@@ -62,12 +62,12 @@ internal sealed class DenseTraining
                 weight += batch.Weight;
             }
 
-            if (!double.IsFinite(loss) || !parameters.AreFinite())
+            (double? heldOutLoss, double? apgr) = Evaluate(objective);
+            if (!double.IsFinite(loss) || !double.IsFinite(heldOutLoss ?? 0) || !parameters.AreFinite())
             {
                 throw new InvalidOperationException($"Training diverged in epoch {epoch}: weights or loss are no longer finite. Lower {nameof(_options.LearningRate)} ({_options.LearningRate}), or scale the embeddings down.");
             }
 
-            (double? heldOutLoss, double? apgr) = Evaluate(objective);
             bool isBest = heldOutLoss is null || heldOutLoss < lowest;
             if (isBest)
             {
@@ -81,30 +81,6 @@ internal sealed class DenseTraining
         }
 
         return best;
-    }
-
-    /// <summary>
-    /// Fits the factor that logits are to be multiplied by for the lowest loss on the prompts held out; 1 if there are none. Its logarithm has a Gaussian prior, so that a handful of rows does not move it far.
-    /// </summary>
-    public double FitScale(DenseParameters parameters)
-    {
-        var heldOut = new List<(Comparison Comparison, double Difference)>();
-        var objective = new DenseObjective(_data, parameters, _batchSize, _parallel);
-        ForEachHeldOut(objective, (i, prompt) =>
-        {
-            foreach (Comparison comparison in _data.Comparisons(prompt))
-            {
-                heldOut.Add((comparison, objective.Difference(i, comparison.First, comparison.Second)));
-            }
-        });
-        double margin = parameters.Margin;
-        return heldOut.Count == 0 ? 1 : Math.Exp(ScalarMinimum.Find(Objective, -Math.Log(10), Math.Log(10)));
-
-        double Objective(double logFactor)
-        {
-            double factor = Math.Exp(logFactor);
-            return (logFactor * logFactor / (2 * ScaleDeviation * ScaleDeviation)) + heldOut.Sum(row => PairwiseLogisticLoss.Evaluate(row.Comparison, row.Difference * factor, margin * factor).Loss);
-        }
     }
 
     private (double Loss, double Weight) Step(
@@ -136,10 +112,10 @@ internal sealed class DenseTraining
         Comparison[] comparisons = [.. _data.Training.SelectMany(i => _data.Comparisons(i).ToArray())];
         double weight = comparisons.Sum(static c => c.Weight);
         float[] point = parameters.Head[parameters.DecayedLength..];
-        LimitedMemoryBfgs.Minimize(Evaluate, point, maxIterations: 200, tolerance: 1e-9, _cancellationToken);
+        LimitedMemoryBfgs.Minimize(Objective, point, maxIterations: 200, tolerance: 1e-9, _cancellationToken);
         point.CopyTo(parameters.Head, parameters.DecayedLength);
 
-        double Evaluate(float[] at, float[] gradient)
+        double Objective(float[] at, float[] gradient)
         {
             var slopes = new double[at.Length];
             double margin = parameters.MarginOf(at[^1]), value = 0;
@@ -190,7 +166,7 @@ internal sealed class DenseTraining
                 }
             }
         });
-        double apgr = scores.Count == 0 ? double.NaN : CostQualityCurve.Create(scores.ToArray(), gains.ToArray(), new double[gains.Count]).Apgr;
+        double apgr = scores.Count == 0 || !double.IsFinite(loss) ? double.NaN : CostQualityCurve.Create(scores.ToArray(), gains.ToArray(), new double[gains.Count]).Apgr;
         return (loss / weight, double.IsFinite(apgr) ? apgr : null);
     }
 

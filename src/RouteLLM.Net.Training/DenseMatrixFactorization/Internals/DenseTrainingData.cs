@@ -174,6 +174,11 @@ internal sealed class DenseTrainingData
         int wanted = (int)Math.Ceiling(options.HeldOutFraction * candidates.Length);
         foreach ((_, int[] members) in candidates)
         {
+            if (wanted == 0)
+            {
+                break;
+            }
+
             var counts = new int[Models.Length];
             foreach (Comparison comparison in members.SelectMany(i => _comparisons[i]))
             {
@@ -181,7 +186,7 @@ internal sealed class DenseTrainingData
                 counts[comparison.Second]++;
             }
 
-            if (wanted > 0 && !counts.Where((count, m) => count > 0 && count == left[m]).Any())
+            if (!counts.Where((count, m) => count > 0 && count == left[m]).Any())
             {
                 wanted--;
                 foreach (int i in members)

@@ -72,7 +72,7 @@ public abstract class JudgeScorer : IResponseScorer
     {
         int calls = IsPairwise ? 2 : 1, tags = 60 * (IsPairwise ? 4 : 3);
         int input = TokenEstimate.Of(_instructions) + TokenEstimate.Of(PromptExcerpt.Take(prompt, _maxTextLength)) + TokenEstimate.Of(PromptExcerpt.Take(reference ?? "", _maxTextLength)) + responseTokens + tags;
-        return calls * _price?.UsdOf(input, _expectedOutputTokens);
+        return calls * _price?.CostOf(input, _expectedOutputTokens);
     }
 
     /// <summary>Asks for a verdict, and once more if the reply makes no sense.</summary>

@@ -31,7 +31,6 @@ public class JudgeScorerOptions
     {
         ArgumentNullException.ThrowIfNull(Retry);
         Retry.Validate();
-        Price?.Validate("the judge");
         if (MaxRepeats < 0)
         {
             throw new ArgumentException($"{nameof(MaxRepeats)} is {MaxRepeats}; expected at least 0, for no second question.");

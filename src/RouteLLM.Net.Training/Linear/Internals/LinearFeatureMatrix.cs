@@ -25,7 +25,7 @@ internal sealed class LinearFeatureMatrix
     /// <summary>Gets the weight of each column before normalisation.</summary>
     public float[] Weights { get; }
 
-    /// <summary>Gets the weight of buckets that are no column: of shape, and others.</summary>
+    /// <summary>Gets the weight of buckets that are no column, one number a block.</summary>
     public float[] UnseenWeights { get; }
 
     public ReadOnlySpan<int> Columns(int row) => _columns.AsSpan(_starts[row].._starts[row + 1]);
@@ -61,7 +61,7 @@ internal sealed class LinearFeatureMatrix
             }
         }
 
-        float[] unseen = options.Features == LinearFeatures.TfIdf ? [0, 0] : [Weight(0, 0), Weight(HashedTextFeatures.BodyStart, 0)];
+        float[] unseen = options.Features == LinearFeatures.TfIdf ? [0, 0, 0, 0] : [.. HashedTextFeatures.BlockEnds.ToArray().Select(end => Weight(end - 1, 0))];
         var starts = new int[read.Length + 1];
         var usedColumns = new List<int>();
         var usedValues = new List<float>();
@@ -72,7 +72,7 @@ internal sealed class LinearFeatureMatrix
             for (int k = 0; k < buckets.Length; k++)
             {
                 int column = columnOf[buckets[k]];
-                float weight = column >= 0 ? weights[column] : unseen[buckets[k] < HashedTextFeatures.ShapeBuckets ? 0 : 1];
+                float weight = column >= 0 ? weights[column] : unseen[HashedTextFeatures.BlockOf(buckets[k])];
                 values[k] *= weight;
                 squares += values[k] * values[k];
             }
@@ -93,7 +93,9 @@ internal sealed class LinearFeatureMatrix
         return new LinearFeatureMatrix(starts, [.. usedColumns], [.. usedValues], [.. columns], [.. weights], unseen);
 
         float Weight(int bucket, int frequency) =>
-            (float)(Half)(LinearText.InverseDocumentFrequency(texts.Count, frequency) * (bucket < HashedTextFeatures.ShapeBuckets ? options.ShapeWeight : 1));
+            (float)(Half)(LinearText.InverseDocumentFrequency(texts.Count, frequency) * BlockWeight(HashedTextFeatures.BlockOf(bucket)));
+
+        double BlockWeight(int block) => block switch { 0 => options.ShapeWeight, 2 => options.SubwordWeight, _ => 1 };
     }
 
     /// <summary>Gives the inner product of a row and a vector that may be longer.</summary>

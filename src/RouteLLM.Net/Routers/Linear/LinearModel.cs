@@ -38,6 +38,9 @@ public sealed class LinearModel
     /// <summary>Gets what the artifact says of itself, such as the data it was trained on.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _artifact.Metadata;
 
+    /// <summary>Gets what the model is made of.</summary>
+    internal LinearArtifact Artifact => _artifact;
+
     /// <summary>Loads a model from a file.</summary>
     /// <param name="path">The file, in the safetensors format.</param>
     /// <returns>The model.</returns>

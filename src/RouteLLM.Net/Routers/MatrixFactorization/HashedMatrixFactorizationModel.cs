@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
@@ -20,9 +21,11 @@ namespace RouteLLM;
 public sealed class HashedMatrixFactorizationModel
 {
     internal const string Kind = "hashed-matrix-factorization";
-    internal const string Version = "1";
+    internal const string Version = "2";
+    internal const string UsedTensor = "used_buckets";
     internal const string ProjectionTensor = "projection";
     internal const string FeatureWeightTensor = "feature_weights";
+    internal const string OtherWeightTensor = "other_weights";
     internal const string ItemTensor = "items";
     internal const string BiasTensor = "biases";
     internal const string GateTensor = "gate";
@@ -36,8 +39,12 @@ public sealed class HashedMatrixFactorizationModel
     private readonly string[] _models;
     private readonly string[] _defaultPair;
     private readonly int _dimensions;
+
+    // The buckets that have a row in the projection; what a bucket without one weighs depends on its block alone.
+    private readonly int[] _buckets;
     private readonly float[] _projection;
     private readonly float[] _featureWeights;
+    private readonly float[] _otherWeights;
     private readonly float[] _items;
     private readonly float[] _biases;
     private readonly float[] _gate;
@@ -71,12 +78,10 @@ public sealed class HashedMatrixFactorizationModel
 
         _biases = Finite(file, BiasTensor, Experts, _models.Length);
         _gate = Finite(file, GateTensor, _dimensions + 1);
-        _projection = Finite(file, ProjectionTensor, HashedTextFeatures.BucketCount, _dimensions);
-        _featureWeights = Finite(file, FeatureWeightTensor, HashedTextFeatures.BucketCount);
-        if (TensorPrimitives.Min<float>(_featureWeights) <= 0)
-        {
-            throw new InvalidArtifactException("a weight is not positive, and every feature must count.", file.Name, FeatureWeightTensor);
-        }
+        _buckets = Bits(file.GetTensor(UsedTensor, SafetensorsType.U8, HashedTextFeatures.BucketCount / 8).Data.Span);
+        _projection = Finite(file, ProjectionTensor, _buckets.Length, _dimensions);
+        _featureWeights = Positive(file, FeatureWeightTensor, _buckets.Length);
+        _otherWeights = Positive(file, OtherWeightTensor, HashedTextFeatures.BlockEnds.Length);
 
         try
         {
@@ -177,11 +182,18 @@ public sealed class HashedMatrixFactorizationModel
         ReadOnlySpan<float> benchmark = directions.Slice(_dimensions, _dimensions);
         ReadOnlySpan<float> gate = directions[(2 * _dimensions)..];
         var table = new Vector128<float>[HashedTextFeatures.BucketCount];
-        for (int bucket = 0; bucket < table.Length; bucket++)
+        int blockStart = 0;
+        foreach ((int blockEnd, float weight) in HashedTextFeatures.BlockEnds.ToArray().Zip(_otherWeights))
         {
-            float weight = _featureWeights[bucket];
+            table.AsSpan(blockStart..blockEnd).Fill(Vector128.Create(0, 0, 0, weight) * weight);
+            blockStart = blockEnd;
+        }
+
+        for (int used = 0; used < _buckets.Length; used++)
+        {
+            float weight = _featureWeights[used];
             float t = 0, b = 0, g = 0;
-            ReadOnlySpan<float> row = _projection.AsSpan(bucket * _dimensions, _dimensions);
+            ReadOnlySpan<float> row = _projection.AsSpan(used * _dimensions, _dimensions);
             for (int k = 0; k < row.Length; k++)
             {
                 t += row[k] * traffic[k];
@@ -189,7 +201,7 @@ public sealed class HashedMatrixFactorizationModel
                 g += row[k] * gate[k];
             }
 
-            table[bucket] = Vector128.Create(t, b, g, weight) * weight;
+            table[_buckets[used]] = Vector128.Create(t, b, g, weight) * weight;
         }
 
         return table;
@@ -230,6 +242,29 @@ public sealed class HashedMatrixFactorizationModel
         return TensorPrimitives.IsFiniteAll<float>(values)
             ? values
             : throw new InvalidArtifactException($"the value at {Array.FindIndex(values, static value => !float.IsFinite(value))} is not finite; the file is damaged or its training diverged.", file.Name, tensor);
+    }
+
+    private static float[] Positive(SafetensorsFile file, string tensor, params ReadOnlySpan<long> shape)
+    {
+        float[] values = Finite(file, tensor, shape);
+        return values.AsSpan().IndexOfAnyInRange(float.MinValue, 0) < 0
+            ? values
+            : throw new InvalidArtifactException("a weight is not positive, and every feature must count.", file.Name, tensor);
+    }
+
+    /// <summary>Gives the numbers of the bits that are set, the lowest bit of the first byte first.</summary>
+    private static int[] Bits(ReadOnlySpan<byte> bytes)
+    {
+        var numbers = new List<int>();
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            for (uint rest = bytes[i]; rest != 0; rest &= rest - 1)
+            {
+                numbers.Add((i * 8) + BitOperations.TrailingZeroCount(rest));
+            }
+        }
+
+        return [.. numbers];
     }
 
     private int IndexOf(string model, string parameter)

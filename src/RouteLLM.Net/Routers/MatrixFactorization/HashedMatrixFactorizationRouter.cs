@@ -33,6 +33,12 @@ public sealed class HashedMatrixFactorizationRouter : IBatchRouter, IPredictionE
         _predict = request => PredictWinProbability(request.Prompt);
     }
 
+    /// <summary>Gets what each bucket adds to traffic score, benchmark score and gate before normalisation, and to the square of the norm.</summary>
+    internal ReadOnlySpan<Vector128<float>> Weights => _weights;
+
+    /// <summary>Gets the biases of traffic score, benchmark score and gate.</summary>
+    internal Vector128<float> Biases => _biases;
+
     /// <summary>Predicts the win probability of the strong model for a prompt.</summary>
     /// <param name="prompt">The prompt's text: any characters, any length; of a very long text, the beginning and the end are read (see <see cref="HashedTextFeatures"/>).</param>
     /// <returns>P(the strong model's answer is clearly better), in [0, 1].</returns>

@@ -222,7 +222,7 @@ public class JudgeScorerTests
     {
         Assert.Throws<ArgumentException>(() => new PairwiseJudgeScorer(Saying(), new JudgeScorerOptions { MaxRepeats = -1 }));
         Assert.Throws<ArgumentException>(() => new PairwiseJudgeScorer(Saying(), new JudgeScorerOptions { MaxTextLength = 10 }));
-        Assert.Throws<ArgumentException>(() => new PairwiseJudgeScorer(Saying(), new JudgeScorerOptions { Price = new TokenPrice(-1, 0) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenPrice(-1, 0));
         Assert.Throws<ArgumentException>(() => new PairwiseJudgeScorer(Saying(), new JudgeScorerOptions { Retry = new CallRetryOptions { MaxAttempts = 0 } }));
         Assert.Throws<ArgumentException>(() => new PointwiseJudgeScorer(Saying(), new PointwiseJudgeScorerOptions { Lowest = 5, Highest = 5 }));
     }

@@ -34,10 +34,10 @@ internal sealed class LinearArtifact
     /// <summary>Gets the buckets that have weights, ascending.</summary>
     public required int[] Buckets { get; init; }
 
-    /// <summary>Gets the inverse document frequency of each of <see cref="Buckets"/>, times a factor for shape.</summary>
+    /// <summary>Gets the inverse document frequency of each of <see cref="Buckets"/>, times a factor for its block.</summary>
     public required float[] FeatureWeights { get; init; }
 
-    /// <summary>Gets the same for all buckets that are not listed: of shape, and others. 0 leaves them out.</summary>
+    /// <summary>Gets the same for all buckets that are not listed, one number a block. 0 leaves them out.</summary>
     public required float[] UnseenWeights { get; init; }
 
     /// <summary>Gets the weights, <c>[outputs, buckets]</c>.</summary>
@@ -97,7 +97,7 @@ internal sealed class LinearArtifact
             Link = link,
             Buckets = buckets,
             FeatureWeights = NotNegative(FeatureWeightTensor, buckets.Length),
-            UnseenWeights = NotNegative(UnseenWeightTensor, 2),
+            UnseenWeights = NotNegative(UnseenWeightTensor, HashedTextFeatures.BlockEnds.Length),
             Weights = file.ReadSingles(WeightTensor, outputs, buckets.Length),
             Biases = file.ReadSingles(BiasTensor, outputs),
             Calibrations = link == LinearLink.WinProbability ? [] : file.ReadSingles(CalibrationTensor, models.Length, models.Length, 2),
@@ -138,7 +138,7 @@ internal sealed class LinearArtifact
         writer.Metadata[LinkKey] = s_links[(int)Link];
         writer.Add(BucketTensor, SafetensorsType.I32, [Buckets.Length], MemoryMarshal.AsBytes(Buckets.AsSpan()));
         writer.Add(FeatureWeightTensor, [Buckets.Length], Halves(FeatureWeights));
-        writer.Add(UnseenWeightTensor, [2], UnseenWeights);
+        writer.Add(UnseenWeightTensor, [UnseenWeights.Length], UnseenWeights);
         writer.Add(WeightTensor, [outputs, Buckets.Length], Halves(Weights));
         writer.Add(BiasTensor, [outputs], Biases);
         if (Calibrations.Length > 0)
@@ -162,8 +162,14 @@ internal sealed class LinearArtifact
     public float[] Squares()
     {
         var squares = new float[HashedTextFeatures.BucketCount];
-        squares.AsSpan(0, HashedTextFeatures.ShapeBuckets).Fill(UnseenWeights[0] * UnseenWeights[0]);
-        squares.AsSpan(HashedTextFeatures.ShapeBuckets).Fill(UnseenWeights[1] * UnseenWeights[1]);
+        int start = 0;
+        for (int block = 0; block < UnseenWeights.Length; block++)
+        {
+            int end = HashedTextFeatures.BlockEnds[block];
+            squares.AsSpan(start..end).Fill(UnseenWeights[block] * UnseenWeights[block]);
+            start = end;
+        }
+
         for (int i = 0; i < Buckets.Length; i++)
         {
             squares[Buckets[i]] = FeatureWeights[i] * FeatureWeights[i];
