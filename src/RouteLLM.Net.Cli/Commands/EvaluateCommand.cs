@@ -101,8 +101,8 @@ internal sealed class EvaluateCommand : ToolCommand
             return required;
         }
 
-        using InputFile file = InputFile.Open(path, Terminal);
-        return (required ?? new()) with { Baseline = EvaluationSummary.Parse(file.Reader.ReadToEnd(), path), Tolerance = result.GetValue(_tolerance) ?? new RoutingQualityGate().Tolerance };
+        InputFile.Check(path);
+        return (required ?? new()) with { Baseline = EvaluationSummary.Load(path), Tolerance = result.GetValue(_tolerance) ?? new RoutingQualityGate().Tolerance };
     }
 
     private bool Report(QualityGateResult gate)

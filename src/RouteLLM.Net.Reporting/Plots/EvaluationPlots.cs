@@ -45,7 +45,7 @@ public static class EvaluationPlots
             best.LegendText = "oracle";
         }
 
-        Line(plot, "random", [(ends.Weak, first.WeakQuality), (ends.Strong, first.StrongQuality)], PlotStyle.Quiet, LinePattern.Dotted);
+        Line(plot, "random on average", [(ends.Weak, first.WeakQuality), (ends.Strong, first.StrongQuality)], PlotStyle.Quiet, LinePattern.Dotted);
         IReadOnlyList<string> names = EvaluationSet.Names(evaluations);
         foreach ((int i, EvaluationSlice slice) in slices.Index())
         {

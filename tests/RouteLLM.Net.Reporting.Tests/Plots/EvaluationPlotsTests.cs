@@ -31,7 +31,7 @@ public class EvaluationPlotsTests
 
         Plot plot = EvaluationPlots.CostQuality([first, second], new PlotOptions { Axis = CurveAxis.StrongShare });
         Assert.Equal(((0, overall.WeakQuality), (1, overall.StrongQuality)), Ends(Line(plot, "sharp")));
-        Assert.Equal(((0, overall.WeakQuality), (1, overall.StrongQuality)), Ends(Line(plot, "random")));
+        Assert.Equal(((0, overall.WeakQuality), (1, overall.StrongQuality)), Ends(Line(plot, "random on average")));
         Assert.Equal(overall.OracleQuality, Line(plot, "oracle").Data.GetScatterPoints().Max(static point => point.Y), 12);
         Assert.Equal(2, plot.GetPlottables<FillY>().Count());
         Assert.Empty(EvaluationPlots.CostQuality([first], new PlotOptions { ShowBands = false }).GetPlottables<FillY>());

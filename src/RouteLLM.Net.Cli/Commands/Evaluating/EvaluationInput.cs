@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using RouteLLM.Cli.Commands.Training;
 using RouteLLM.Evaluation;
 
 namespace RouteLLM.Cli.Commands.Evaluating;
@@ -15,7 +16,7 @@ internal sealed class EvaluationInput
     private readonly Option<string[]> _data = new("--data") { Description = "Files of rows: JSON lines, CSV or Parquet, with id, prompt, and scores by model or p_strong; - for JSON lines on standard input.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> _strong = new("--strong") { Description = "The strong model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
     private readonly Option<string> _weak = new("--weak") { Description = "The weak model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
-    private readonly Option<string?> _split = new("--split") { Description = "Which rows to measure on, by their split, such as eval. [default: all]", HelpName = "SPLIT" };
+    private readonly Option<string?> _split = new("--split") { Description = $"Which rows to measure on, by their split, such as eval; {TrainingData.AllSplits} for all. [default: {TrainingData.AllSplits}]", HelpName = "SPLIT" };
     private readonly Option<ScoreScale> _scale = new("--scale")
     {
         Description = $"What the scores are: {string.Join(", ", ScaleNames.All.Keys)}, or MIN..MAX.",
@@ -49,7 +50,7 @@ internal sealed class EvaluationInput
 
     /// <summary>Describes the rows in a few words.</summary>
     public string Describe(ParseResult result) =>
-        string.Join(", ", result.GetValue(_data)!.Select(static path => path == InputFile.Standard ? "standard input" : Path.GetFileName(path))) + (result.GetValue(_split) is { } split ? $", split {split}" : "");
+        string.Join(", ", result.GetValue(_data)!.Select(static path => path == InputFile.Standard ? InputFile.StandardName : Path.GetFileName(path))) + (result.GetValue(_split) is { } split ? $", split {split}" : "");
 
     public EvaluationOptions Options(ParseResult result, bool keepPrompts) => new()
     {
@@ -71,26 +72,27 @@ internal sealed class EvaluationInput
     {
         var options = new EvaluationReaderOptions { Scale = result.GetValue(_scale)!, Shape = s_shapes[result.GetValue(_shape)!] };
         string? wanted = result.GetValue(_split);
+        bool isAll = wanted is null or TrainingData.AllSplits;
         var splits = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (EvaluationRow row in ReadAll(result.GetValue(_data)!, options))
         {
             splits[row.Split] = splits.GetValueOrDefault(row.Split) + 1;
-            if (wanted is null || row.Split == wanted)
+            if (isAll || row.Split == wanted)
             {
                 yield return row;
             }
         }
 
-        if (wanted is not null && !splits.ContainsKey(wanted))
+        if (!isAll && !splits.ContainsKey(wanted!))
         {
             throw new ToolException(splits.Count == 0
                 ? "There are no rows in the data."
                 : $"No row is of the split '{wanted}'; the rows are of {string.Join(", ", splits.Select(static split => string.Create(CultureInfo.InvariantCulture, $"'{split.Key}' ({split.Value:n0})")))}.");
         }
 
-        if (wanted is null && splits.TryGetValue("train", out int trained) && splits.Count > 1)
+        if (wanted is null && splits.TryGetValue(TrainingData.TrainingSplit, out int trained) && splits.Count > 1)
         {
-            _terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{trained:n0} of the rows are of the split 'train'; a router that was trained on them looks better than it is. Choose rows with --split."));
+            _terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{trained:n0} of the rows are of the split '{TrainingData.TrainingSplit}'; a router that was trained on them looks better than it is. Choose rows with --split."));
         }
     }
 
@@ -115,9 +117,9 @@ internal sealed class EvaluationInput
     private static KeyValuePair<string, TokenPrice> PriceOf(string text)
     {
         int equals = text.LastIndexOf('=');
-        double[] prices = [.. text[(equals + 1)..].Split(',').Select(static number => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double price) ? price : double.NaN)];
-        return equals > 0 && prices.Length is 2 or 3 && prices.All(static price => price >= 0 && double.IsFinite(price))
-            ? new(text[..equals], new TokenPrice(prices[0], prices[1], prices.Length == 3 ? prices[2] : null))
+        decimal?[] prices = [.. text[(equals + 1)..].Split(',').Select(static number => decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal price) ? price : (decimal?)null)];
+        return equals > 0 && prices is [{ } input, { } output, .. { Length: <= 1 } rest] && !rest.Contains(null)
+            ? new(text[..equals], new TokenPrice(input, output, rest.FirstOrDefault()))
             : throw new UsageException($"--price is '{text}', but must be MODEL=INPUT,OUTPUT or MODEL=INPUT,OUTPUT,CACHED in USD per million tokens, such as gpt-4.1=2,8,0.5.");
     }
 
@@ -125,27 +127,11 @@ internal sealed class EvaluationInput
     {
         if (paths is [InputFile.Standard])
         {
-            using InputFile input = InputFile.Open(InputFile.Standard, _terminal);
-            foreach (EvaluationRow row in EvaluationRowReader.Read(input.Reader, input.Name, options))
-            {
-                yield return row;
-            }
-
-            yield break;
+            return EvaluationRowReader.Read(new StreamReader(_terminal.Input), InputFile.StandardName, options);
         }
 
-        foreach (string path in paths)
-        {
-            if (!File.Exists(path))
-            {
-                throw new ToolException(Directory.Exists(path) ? $"'{path}' is a folder; a file is expected." : $"There is no file '{path}'.");
-            }
-        }
-
-        foreach (EvaluationRow row in EvaluationRowReader.ReadFiles(paths, options))
-        {
-            yield return row;
-        }
+        Array.ForEach(paths, InputFile.Check);
+        return EvaluationRowReader.ReadFiles(paths, options);
     }
 
     private void Validate(CommandResult result)

@@ -311,7 +311,7 @@
   data.routers.forEach((of, i) => add($('router'), 'option', { value: i }, of.name));
   $('axes').hidden = !data.hasCosts;
   $('curve').parentElement.hidden = data.oracle.length === 0;
-  for (const [kind, r, name] of [...data.routers.map((of, i) => [`line stroke${i % colors}`, i, of.name]), ['oracle', null, 'oracle (over strong share)'], ['random', null, 'random']]) {
+  for (const [kind, r, name] of [...data.routers.map((of, i) => [`line stroke${i % colors}`, i, of.name]), ['oracle', null, 'oracle (over strong share)'], ['random', null, 'random on average']]) {
     const key = add($('legend'), 'span', { class: 'key' });
     add(add(key, 'svg', { viewBox: '0 0 28 12', 'aria-hidden': 'true' }), 'line', { class: kind, x1: 0, x2: 28, y1: 6, y2: 6 });
     key.append(name);
