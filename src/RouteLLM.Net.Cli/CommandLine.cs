@@ -38,11 +38,14 @@ internal static class CommandLine
 
     internal static RootCommand CreateRoot(Terminal terminal)
     {
-        var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, trains routers from your own data, calibrates thresholds, and tells what is in artifacts.")
+        var root = new RootCommand("Routes prompts between a strong, expensive and a weak, cheap language model: scores prompts, explains scores, measures and compares routers, trains them from your own data, calibrates thresholds, and tells what is in artifacts.")
         {
             new RouteCommand(terminal),
             new ScoreCommand(terminal),
             new ExplainCommand(terminal),
+            new EvaluateCommand(terminal),
+            new CompareCommand(terminal),
+            new ReportCommand(terminal),
             new InfoCommand(terminal),
             new TrainCommand(terminal),
             new CalibrateCommand(terminal),

@@ -18,7 +18,7 @@ internal sealed class ResultTable
     }
 
     /// <summary>Gets what stands above the table when it is drawn.</summary>
-    public string? Title { get; init; }
+    public string? Title { get; set; }
 
     /// <param name="columns">The columns' headings; one that begins with # is of numbers, and aligned to the right.</param>
     public static ResultTable Of(params string[] columns) => new(columns, hasHeader: true);

@@ -54,4 +54,26 @@ public class ReadmeExamples
 
         Assert.InRange(RouterCalibration.Load(path).Chosen.StrongShare, 0.2, 0.4);
     }
+
+    [Fact]
+    public async Task Test_routing_like_code()
+    {
+        using var folder = new TemporaryFolder();
+        EvaluationRow[] rows = [.. Enumerable.Range(0, 40).Select(static i => new EvaluationRow
+        {
+            Id = $"{i}",
+            Prompt = $"{(i % 4 == 0 ? "Prove that there are infinitely many primes." : "Hi!")} {i}",
+            Scores = new Dictionary<string, double> { ["big"] = 1, ["small"] = i % 4 == 0 ? 0 : 1 },
+            Costs = new Dictionary<string, double> { ["big"] = 0.02, ["small"] = 0.001 },
+        })];
+        var options = new EvaluationOptions { StrongModel = "big", WeakModel = "small", StrongShare = 0.3 };
+        IRouter router = BuiltInRouter.Create();
+        string baseline = folder.Write("baseline.json", EvaluationSummary.Create(await RouterEvaluator.EvaluateAsync(router, rows, options)).ToJson());
+
+        RoutingQualityGate gate = RoutingQualityGate.Parse("apgr=0.6,cost=0.7") with { Baseline = EvaluationSummary.Load(baseline) };
+        gate.Assert(await RouterEvaluator.EvaluateAsync(router, rows, options));
+
+        RouterEvaluation worse = await RouterEvaluator.EvaluateAsync(FixedRouter.AlwaysWeak, rows, options);
+        Assert.Throws<QualityGateException>(() => gate.Assert(worse));
+    }
 }

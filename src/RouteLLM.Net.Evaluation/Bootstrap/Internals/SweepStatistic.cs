@@ -80,6 +80,39 @@ internal sealed class SweepStatistic
         ArrayPool<(int, double)>.Shared.Return(groups);
     }
 
+    /// <summary>Computes the quality at evenly spaced strong shares from 0 to 1, at least two of them, given how often each prompt was drawn.</summary>
+    public void Qualities(ReadOnlySpan<int> counts, Span<double> values)
+    {
+        int n = _order.Length, next = 0, drawn = 0, first = 0;
+        double quality = 0;
+        for (int i = 0; i < n; i++)
+        {
+            quality += counts[_order[i]] * _weak[i];
+        }
+
+        foreach (int end in _groupEnds)
+        {
+            int groupCount = 0;
+            double groupGain = 0;
+            for (; first < end; first++)
+            {
+                int count = counts[_order[first]];
+                groupCount += count;
+                groupGain += count * _gain[first];
+            }
+
+            // Among equal win probabilities, which of the prompts are strong is drawn at random: the curve is straight there.
+            for (; groupCount > 0 && next < values.Length && (double)n * next / (values.Length - 1) <= drawn + groupCount; next++)
+            {
+                double part = (((double)n * next / (values.Length - 1)) - drawn) / groupCount;
+                values[next] = (quality + (part * groupGain)) / n;
+            }
+
+            drawn += groupCount;
+            quality += groupGain;
+        }
+    }
+
     private double StrongShareFor(double weak, double strong, double gapRecovered, ReadOnlySpan<(int Count, double Quality)> groups)
     {
         double wanted = PerformanceGap.Wanted(weak, strong, gapRecovered);
