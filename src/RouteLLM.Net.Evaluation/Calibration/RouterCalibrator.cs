@@ -56,11 +56,11 @@ public static class RouterCalibrator
     /// <param name="router">The router that made the decisions.</param>
     /// <param name="log">The decisions; those without a win probability are left out.</param>
     /// <param name="target">What to calibrate to: a strong share or a cost.</param>
-    /// <param name="options">The prices, for entries with tokens; without prices, each model costs what its answers in the log cost on average. The defaults if <see langword="null"/>.</param>
+    /// <param name="options">The prices, for decisions with tokens; without prices, each model costs what its answers in the log cost on average. The defaults if <see langword="null"/>.</param>
     /// <returns>The calibration.</returns>
     /// <exception cref="EvaluationException">No decision has a win probability, one was made by another artifact, a cost that is needed is missing, or the budget is less than the weak model alone costs.</exception>
     /// <exception cref="ArgumentException">The options are wrong, or the target is a quality, of which a log knows nothing.</exception>
-    public static RouterCalibration Calibrate(IRouter router, IEnumerable<DecisionLogEntry> log, CalibrationTarget target, CalibrationOptions? options = null)
+    public static RouterCalibration Calibrate(IRouter router, IEnumerable<LoggedDecision> log, CalibrationTarget target, CalibrationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(router);
         ArgumentNullException.ThrowIfNull(log);
@@ -73,27 +73,30 @@ public static class RouterCalibrator
             throw new ArgumentException("A decision log does not say how good answers were, so no quality can be promised from it; give rows with scores of both models.", nameof(target));
         }
 
-        DecisionLogEntry[] all = [.. log];
-        DecisionLogEntry[] entries = [.. all.Where(static entry => entry.WinProbability is not null)];
+        LoggedDecision[] all = [.. log];
+        LoggedDecision[] entries = [.. all.Where(static entry => entry.WinProbability is not null)];
         string? fingerprint = CalibratedRouter.Of(router).Fingerprint;
-        if (entries.FirstOrDefault(entry => entry.Fingerprint is not null && entry.Fingerprint != fingerprint) is { } other)
+        if (entries.Select(static entry => entry.Properties.GetValueOrDefault("fingerprint")).FirstOrDefault(other => other is not null && other != fingerprint) is { } other)
         {
-            throw new EvaluationException($"The log has decisions of the artifact {other.Fingerprint}, but the router is {CalibratedRouter.Of(router)}. Name the router that made the decisions, or leave out those of others.");
+            throw new EvaluationException($"The log has decisions of the artifact {other}, but the router is {CalibratedRouter.Of(router)}. Name the router that made the decisions, or leave out those of others.");
         }
 
         (double meanStrong, double meanWeak) = (MeanCost(RoutedChatClient.StrongRoute, options.StrongModel), MeanCost(RoutedChatClient.WeakRoute, options.WeakModel));
         CalibrationSample[] samples =
         [
             .. entries.Select(entry => new CalibrationSample(
-                entry.WinProbability!.Value, double.NaN, double.NaN, CostAt(entry, options.StrongModel, meanStrong), CostAt(entry, options.WeakModel, meanWeak), entry.Group)),
+                entry.WinProbability!.Value, double.NaN, double.NaN, CostAt(entry, options.StrongModel, meanStrong), CostAt(entry, options.WeakModel, meanWeak), options.GroupedBy is null ? null : entry.Properties.GetValueOrDefault(options.GroupedBy))),
         ];
         return Calibrate(router, samples, target, options, all.Length == entries.Length ? [] : [$"{all.Length - entries.Length} of {all.Length} decisions have no win probability and were left out."]);
 
         double MeanCost(string route, string model) => entries.Where(entry => (entry.Route == route || entry.Route == model) && entry.Cost is not null).Select(static entry => entry.Cost!.Value).DefaultIfEmpty(double.NaN).Average();
 
-        double CostAt(DecisionLogEntry entry, string model, double mean) =>
-            options.Prices.TryGetValue(model, out TokenPrice? price) && (entry.Tokens ?? options.TypicalTokens) is { } tokens ? CostOf(price, tokens) : mean;
+        double CostAt(LoggedDecision entry, string model, double mean) =>
+            options.Prices.TryGetValue(model, out TokenPrice? price) && (TokensOf(entry) ?? options.TypicalTokens) is { } tokens ? CostOf(price, tokens) : mean;
     }
+
+    private static TokenUsage? TokensOf(LoggedDecision entry) =>
+        entry.InputTokens is null && entry.OutputTokens is null ? null : new TokenUsage(entry.InputTokens ?? 0, entry.OutputTokens ?? 0);
 
     private static RouterCalibration Calibrate(IRouter router, IReadOnlyList<CalibrationSample> rows, CalibrationTarget target, CalibrationOptions options, List<string> notes)
     {

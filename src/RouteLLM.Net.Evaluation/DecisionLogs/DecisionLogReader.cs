@@ -4,7 +4,7 @@ namespace RouteLLM.Evaluation;
 /// <remarks>
 /// <para>
 /// A line may have <c>time</c> (ISO 8601; without an offset it is UTC), <c>route</c>, <c>win_probability</c> (or, where that is missing, <c>score</c>), <c>threshold</c>, <c>prompt</c>, <c>query_length</c>, <c>input_tokens</c>, <c>output_tokens</c>,
-/// <c>cost</c> (USD), <c>latency_ms</c> and <c>reward</c>. None is required; null is no value. Other properties are kept if they are text and skipped if not. Blank lines are skipped.
+/// <c>cost</c> (USD), <c>latency_ms</c> and <c>reward</c>. None is required; null is no value. Other properties are kept if they are text, or a number, which is kept as it is written; what else there is is skipped. A log of several routers says by <c>fingerprint</c> which artifact decided. Blank lines are skipped.
 /// </para>
 /// <para>
 /// Refused, with an <see cref="EvaluationDataException"/> that names file, line and column, or skipped if one asks for that: what is no JSON object, a win probability outside [0, 1], a count that is no whole number, a negative cost or latency, a value of the wrong

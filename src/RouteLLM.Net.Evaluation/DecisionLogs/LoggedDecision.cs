@@ -38,7 +38,7 @@ public sealed record LoggedDecision
     /// <summary>Gets how good the answer was found to be, on the log's own scale, more being better; or <see langword="null"/>.</summary>
     public double? Reward { get; init; }
 
-    /// <summary>Gets the line's other properties that are text, by name: tenant, language and whatever else the application logs.</summary>
+    /// <summary>Gets the line's other properties that are text or numbers, by name: tenant, language and whatever else the application logs.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = NoProperties;
 
     /// <summary>Gets the file and line it was read from, or <see langword="null"/> if it was not read from a file.</summary>

@@ -163,26 +163,26 @@ public class RouterCalibratorTests
     [Fact]
     public void A_decision_log_is_calibrated_on_without_asking_the_router()
     {
-        DecisionLogEntry[] log =
+        LoggedDecision[] log =
         [
-            .. Enumerable.Range(0, 1000).Select(static i => new DecisionLogEntry { WinProbability = i / 999.0, Route = i < 500 ? "weak" : "strong", Cost = i < 500 ? 0.001 : 0.01, Group = i % 2 == 0 ? "a" : null }),
-            new DecisionLogEntry { Route = "strong" },
+            .. Enumerable.Range(0, 1000).Select(static i => new LoggedDecision { WinProbability = i / 999.0, Route = i < 500 ? "weak" : "strong", Cost = i < 500 ? 0.001 : 0.01, Properties = i % 2 == 0 ? new Dictionary<string, string> { ["tenant"] = "a" } : new Dictionary<string, string>() }),
+            new LoggedDecision { Route = "strong" },
         ];
-        RouterCalibration calibration = RouterCalibrator.Calibrate(new ConstantRouter(double.NaN), log, CalibrationTarget.ForUsdPerThousand((0.2 * 10) + (0.8 * 1)), s_options);
+        RouterCalibration calibration = RouterCalibrator.Calibrate(new ConstantRouter(double.NaN), log, CalibrationTarget.ForUsdPerThousand((0.2 * 10) + (0.8 * 1)), s_options with { GroupedBy = "tenant" });
 
         Assert.Equal(0.2, calibration.Chosen.StrongShare, 12);
-        Assert.Equal((1000, "group"), (calibration.Rows, calibration.GroupedBy));
+        Assert.Equal((1000, "tenant"), (calibration.Rows, calibration.GroupedBy));
         Assert.Equal("1 of 1001 decisions have no win probability and were left out.", calibration.Notes[0]);
         Assert.Throws<ArgumentException>(() => RouterCalibrator.Calibrate(s_router, log, CalibrationTarget.ForQuality(0.95), s_options));
-        Assert.Throws<EvaluationException>(() => RouterCalibrator.Calibrate(s_router, [new DecisionLogEntry()], CalibrationTarget.ForStrongShare(0.3), s_options));
+        Assert.Throws<EvaluationException>(() => RouterCalibrator.Calibrate(s_router, [new LoggedDecision()], CalibrationTarget.ForStrongShare(0.3), s_options));
         Assert.Contains("decisions of the artifact abc", Assert.Throws<EvaluationException>(() => RouterCalibrator.Calibrate(
-            s_router, [new DecisionLogEntry { WinProbability = 0.5, Fingerprint = "abc" }], CalibrationTarget.ForStrongShare(0.3), s_options)).Message, StringComparison.Ordinal);
+            s_router, [new LoggedDecision { WinProbability = 0.5, Properties = new Dictionary<string, string> { ["fingerprint"] = "abc" } }], CalibrationTarget.ForStrongShare(0.3), s_options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Tokens_of_a_log_are_priced_at_both_models()
     {
-        DecisionLogEntry[] log = [new() { WinProbability = 0.9, Tokens = new TokenUsage(1_000_000, 0) }, new() { WinProbability = 0.1, Tokens = new TokenUsage(0, 1_000_000) }];
+        LoggedDecision[] log = [new() { WinProbability = 0.9, InputTokens = 1_000_000 }, new() { WinProbability = 0.1, OutputTokens = 1_000_000 }];
         RouterCalibration calibration = RouterCalibrator.Calibrate(s_router, log, CalibrationTarget.ForStrongShare(0.5), s_options with { Prices = s_prices });
         Assert.Equal((2 + 0.4) / 2 * 1000, calibration.Chosen.UsdPerThousand!.Value, 9);
     }

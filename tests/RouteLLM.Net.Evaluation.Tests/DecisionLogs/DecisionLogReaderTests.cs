@@ -12,7 +12,7 @@ public class DecisionLogReaderTests
         Assert.Equal(new DateTimeOffset(2026, 3, 14, 14, 9, 26, 500, TimeSpan.Zero), decision.Time);
         Assert.Equal(("weak", 0.25, 0.5, "日本", 2), (decision.Route, decision.WinProbability, decision.Threshold, decision.Prompt, decision.QueryLength));
         Assert.Equal((10, 20, 0.001, 12.5, -1), (decision.InputTokens, decision.OutputTokens, decision.Cost, decision.Latency, decision.Reward));
-        Assert.Equal(("tenant", "a"), (Assert.Single(decision.Properties).Key, decision.Properties["tenant"]));
+        Assert.Equal(new Dictionary<string, string> { ["tenant"] = "a", ["attempts"] = "2" }, decision.Properties);
         Assert.Equal(new RowOrigin("log.jsonl", 1), decision.Origin);
     }
 

@@ -43,7 +43,7 @@ internal sealed class CalibrationSource
         if (result.GetValue(_log) is { } log)
         {
             CheckExists(log);
-            DecisionLogEntry[] entries = [.. Recent(DecisionLogReader.ReadFile(log, by), result.GetValue(_days), log)];
+            LoggedDecision[] entries = [.. Recent(DecisionLogReader.ReadFile(log), result.GetValue(_days), log)];
             return RouterCalibrator.Calibrate(router, entries, target, options with { Data = [CalibrationData.OfFile(log, entries.Length)] });
         }
 
@@ -77,14 +77,14 @@ internal sealed class CalibrationSource
     private static CalibrationOptions Watched(CalibrationOptions options, Action report) =>
         options with { Prediction = new BatchPredictionOptions { Progress = new Watcher(report) } };
 
-    private static IEnumerable<DecisionLogEntry> Recent(IEnumerable<DecisionLogEntry> log, double? days, string path)
+    private static IEnumerable<LoggedDecision> Recent(IEnumerable<LoggedDecision> log, double? days, string path)
     {
         if (days is null)
         {
             return log;
         }
 
-        DecisionLogEntry[] all = [.. log];
+        LoggedDecision[] all = [.. log];
         DateTimeOffset? last = all.Max(static entry => entry.Time);
         return last is null && all.Length > 0
             ? throw new ToolException($"The decisions of '{path}' have no time, so --days cannot tell which are the last.")

@@ -91,6 +91,10 @@ internal ref struct DecisionLine
             {
                 (_properties ??= new(StringComparer.Ordinal))[name] = _reader.GetString()!;
             }
+            else if (_reader.TokenType == JsonTokenType.Number)
+            {
+                (_properties ??= new(StringComparer.Ordinal))[name] = Encoding.UTF8.GetString(_reader.ValueSpan);
+            }
 
             _reader.Skip();
         }
