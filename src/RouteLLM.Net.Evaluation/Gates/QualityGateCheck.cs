@@ -25,7 +25,7 @@ public sealed record QualityGateCheck(string Slice, GateMetric Metric, double Va
             }
 
             return Baseline is { } baseline
-                ? string.Create(CultureInfo.InvariantCulture, $"{info.Name}: the {info.Description}{where} is {Show(Value)}, the baseline's {Show(baseline)}; {(Passed ? "it did not get worse." : $"it {(info.MoreIsBetter ? "fell" : "rose")} by {Show(Math.Abs(Value - baseline))}, and {limit} {Show(Bound)} is tolerated.")}")
+                ? string.Create(CultureInfo.InvariantCulture, $"{info.Name}: the {info.Description}{where} is {Show(Value)}, the baseline's {Show(baseline)}; {(Passed ? "that is no worse than tolerated." : $"it {(info.MoreIsBetter ? "fell" : "rose")} by {Show(Math.Abs(Value - baseline))}, and {limit} {Show(Bound)} is tolerated.")}")
                 : string.Create(CultureInfo.InvariantCulture, $"{info.Name}: the {info.Description}{where} is {Show(Value)}; {limit} {Show(Bound)} is required.");
         }
     }
