@@ -3,7 +3,7 @@ namespace RouteLLM.Evaluation;
 /// <summary>What becomes of the traffic under one rule: a threshold, or what was logged, or one model for all.</summary>
 public sealed record SimulatedPoint
 {
-    /// <summary>Gets the threshold: strong when the win probability is at least that; <see langword="null"/> for what was logged.</summary>
+    /// <summary>Gets the threshold: strong when the win probability is at least that; negative infinity for always strong, positive infinity for always weak, <see langword="null"/> for what was logged.</summary>
     public double? Threshold { get; init; }
 
     /// <summary>Gets the strong share that was asked for, or <see langword="null"/> if a threshold was. With equal win probabilities the share reached may be larger.</summary>

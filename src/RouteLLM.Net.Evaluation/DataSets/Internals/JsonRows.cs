@@ -7,7 +7,7 @@ namespace RouteLLM.Evaluation;
 /// <summary>Reads rows from JSON: lines, or one array.</summary>
 internal static class JsonRows
 {
-    private const string HalfCharacter = "the text has half of a surrogate pair, which is no character.";
+    public const string HalfCharacter = "the text has half of a surrogate pair, which is no character.";
 
     /// <summary>Reads one object a line; blank lines are skipped.</summary>
     public static IEnumerable<EvaluationRow> ReadLines(TextReader reader, string name, EvaluationReaderOptions options)
@@ -43,6 +43,13 @@ internal static class JsonRows
         {
             yield return row;
         }
+    }
+
+    /// <summary>Says what is wrong with JSON, without where: the framework's message ends in its own idea of line and position.</summary>
+    public static string Explain(JsonException exception)
+    {
+        int end = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return $"it is not valid JSON: {(end < 0 ? exception.Message : exception.Message[..end])}";
     }
 
     private static EvaluationRow ReadLine(ReadOnlySpan<byte> json, string name, int number, int row, RowBuilder builder)
@@ -124,13 +131,6 @@ internal static class JsonRows
     {
         ReadOnlySpan<byte> before = json.AsSpan(0, position);
         return (before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1);
-    }
-
-    // The framework's message ends in its own idea of line and position.
-    private static string Explain(JsonException exception)
-    {
-        int end = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return $"it is not valid JSON: {(end < 0 ? exception.Message : exception.Message[..end])}";
     }
 
     private static void ReadRow(ref Utf8JsonReader reader, RowBuilder builder)

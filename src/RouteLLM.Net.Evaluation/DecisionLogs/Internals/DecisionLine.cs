@@ -48,11 +48,11 @@ internal ref struct DecisionLine
         }
         catch (JsonException error)
         {
-            throw Located(json, error.BytePositionInLine ?? 0, $"it is not valid JSON: {Explain(error)}", error);
+            throw Located(json, error.BytePositionInLine ?? 0, JsonRows.Explain(error), error);
         }
         catch (InvalidOperationException error)
         {
-            throw Located(json, parser._reader.TokenStartIndex, "the text has half of a surrogate pair, which is no character.", error);
+            throw Located(json, parser._reader.TokenStartIndex, JsonRows.HalfCharacter, error);
         }
         catch (RowProblemException error)
         {
@@ -61,13 +61,6 @@ internal ref struct DecisionLine
 
         EvaluationDataException Located(ReadOnlySpan<byte> json, long position, string problem, Exception? inner) =>
             new(name, number, Encoding.UTF8.GetCharCount(json[..(int)Math.Min(position, json.Length)]) + 1, problem, inner);
-    }
-
-    // The framework's message ends in its own idea of line and position.
-    private static string Explain(JsonException error)
-    {
-        int end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? error.Message : error.Message[..end];
     }
 
     private LoggedDecision Read(RowOrigin origin)
