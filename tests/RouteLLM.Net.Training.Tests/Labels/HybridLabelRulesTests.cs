@@ -129,7 +129,7 @@ public class HybridLabelRulesTests
         EvaluationDataException error = Assert.Throws<EvaluationDataException>(() => SampledRowReader.Read(new StringReader("\n" + line), "rows.jsonl").ToList());
 
         Assert.Equal(2, error.Line);
-        Assert.StartsWith("rows.jsonl, line 2: ", error.Message);
+        Assert.StartsWith("rows.jsonl, line 2", error.Message);
         Assert.DoesNotContain("line 1", error.Message);
         Assert.Contains(named, error.Message);
     }
