@@ -69,7 +69,7 @@ internal sealed class TransferCommand : ToolCommand
 
         foreach (TransferFailure failure in study.Failures)
         {
-            Terminal.Note($"on {failure.Source} alone nothing could be trained: {failure.Problem}");
+            Terminal.Note(failure.Problem);
         }
 
         if (study.SkippedRows > 0)

@@ -62,8 +62,8 @@ public sealed class TransferStudy
         int[] sources = [.. used.Sources.Select(source => used.TestedSources.IndexOf(source))];
         int done = 0, total = Count(heldOut) + Count(sources) + (options.TrainOnEachSource ? used.TrainedSources.Sum(source => Count(used.Parts(i => used.Sources[i] == source, options))) : 0);
 
-        TransferEvaluation inDomain = await EvaluateAsync(heldOut, "with rows of all sources, some of them held out").ConfigureAwait(false);
-        TransferEvaluation leftOut = await EvaluateAsync(sources, "with one source left out").ConfigureAwait(false);
+        TransferEvaluation inDomain = await EvaluateAsync(heldOut, static _ => "on all sources, with the rows to test on held out").ConfigureAwait(false);
+        TransferEvaluation leftOut = await EvaluateAsync(sources, part => $"without the source '{used.TestedSources[part]}'").ConfigureAwait(false);
         IReadOnlyDictionary<string, PairedDifference> differences = leftOut.Minus(inDomain, cancellationToken);
         TransferSource[] table = [.. used.TestedSources.Select(name =>
         {
@@ -86,7 +86,7 @@ public sealed class TransferStudy
             int[] parts = used.Parts(i => used.Sources[i] == source, options);
             try
             {
-                HeldOutPredictions predictions = await HeldOutPredictions.PredictAsync(used, parts, i => used.CanTrainOn[i] && used.Sources[i] == source, trainer, Trained, cancellationToken).ConfigureAwait(false);
+                HeldOutPredictions predictions = await HeldOutPredictions.PredictAsync(used, parts, i => used.CanTrainOn[i] && used.Sources[i] == source, trainer, _ => $"on the source '{source}' alone", Trained, cancellationToken).ConfigureAwait(false);
                 TransferEvaluation evaluation = await TransferEvaluation.CreateAsync(used, predictions, options, cancellationToken).ConfigureAwait(false);
                 pairs.AddRange(used.TestedSources.Select(tested => new TransferPair(source, tested, evaluation.Score(tested)!)));
             }
@@ -102,17 +102,10 @@ public sealed class TransferStudy
 
         void Trained() => progress?.Report(new TransferProgress(++done, total));
 
-        async Task<TransferEvaluation> EvaluateAsync(int[] parts, string how)
+        async Task<TransferEvaluation> EvaluateAsync(int[] parts, Func<int, string> describe)
         {
-            try
-            {
-                HeldOutPredictions predictions = await HeldOutPredictions.PredictAsync(used, parts, i => used.CanTrainOn[i], trainer, Trained, cancellationToken).ConfigureAwait(false);
-                return await TransferEvaluation.CreateAsync(used, predictions, options, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ArgumentException error)
-            {
-                throw new ArgumentException($"Training {how} failed: {error.Message}", nameof(rows), error);
-            }
+            HeldOutPredictions predictions = await HeldOutPredictions.PredictAsync(used, parts, i => used.CanTrainOn[i], trainer, describe, Trained, cancellationToken).ConfigureAwait(false);
+            return await TransferEvaluation.CreateAsync(used, predictions, options, cancellationToken).ConfigureAwait(false);
         }
     }
 

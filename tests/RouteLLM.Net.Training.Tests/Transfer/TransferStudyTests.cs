@@ -124,7 +124,7 @@ public class TransferStudyTests
         TransferStudy study = await RunAsync(rows, s_options with { TrainOnEachSource = true });
 
         TransferFailure failure = Assert.Single(study.Failures);
-        Assert.Equal("b", failure.Source);
+        Assert.Equal(("b", "Training on the source 'b' alone failed: no row is left that shares no prompt with those tested on."), (failure.Source, failure.Problem));
         Assert.Equal(["a", "a", "a", "c", "c", "c"], study.Pairs.Select(static pair => pair.TrainedOn));
         Assert.Equal(1, study.Sources[1].Rows);
     }
@@ -149,6 +149,7 @@ public class TransferStudyTests
         Assert.Contains("name the models", (await Refused([.. Source("a", 20), .. Source("b", 20)], s_options with { StrongModel = "other" })).Message, StringComparison.Ordinal);
         Assert.Contains(nameof(TransferOptions.CanTestOn), (await Refused([.. Source("a", 20), .. Source("b", 20)], s_options with { CanTestOn = static _ => false })).Message, StringComparison.Ordinal);
         Assert.Contains(nameof(TransferOptions.CanTrainOn), (await Refused([.. Source("a", 20), .. Source("b", 20)], s_options with { CanTrainOn = static _ => false })).Message, StringComparison.Ordinal);
+        Assert.Contains("without the source 'b' failed: 3 rows are too few", (await Refused([.. Source("a", 3), .. Source("b", 20)], s_options)).Message, StringComparison.Ordinal);
         Assert.Contains("name the models", (await Refused([], s_options)).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(Source("a", 20), s_options with { WeakModel = "big" }));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => RunAsync(Source("a", 20), s_options with { Folds = 1 }));
