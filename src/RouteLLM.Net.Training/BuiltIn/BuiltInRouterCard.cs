@@ -182,6 +182,11 @@ public static class BuiltInRouterCard
             output.WriteLine(Invariant($"- Furthest from what it knows, by {same.Key}: {string.Join(", ", same.OrderBy(static study => study.LeftOut).Take(3).Select(static study => Invariant($"{study.Name} ({study.LeftOut:.00})")))}."));
         }
 
+        if (studies.Where(static study => study.IsBelowRandom).Select(static study => study.Name).ToArray() is { Length: > 0 } below)
+        {
+            output.WriteLine($"- Below random where it was left out: {string.Join(", ", below)}. It is the default pair's score that is tried there on two small models (one to eight billion parameters): a hard question defeats both of them, and the larger one wins on the easier ones. For such a pair take `ForPair`, or train on rows of its own.");
+        }
+
         output.WriteLine("- It reads words, not meaning: a hard question in plain, short words looks easy, and an easy one about a hard subject looks hard. Context outside the prompt (files, earlier turns) is not seen.");
         output.WriteLine("- Which of two strong mathematical answers is right is not to be read off the question: on grade-school mathematics it is little better than the length of the prompt.");
         output.WriteLine("- Languages with few rated prompts (Arabic, Hindi, Thai, Turkish and the like) rest on what they share with others: digits, formulas, code, layout.");
