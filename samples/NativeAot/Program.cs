@@ -1,4 +1,5 @@
-// Routing in a native binary, without a runtime or reflection: `dotnet publish -c Release samples/NativeAot`, then run the program it makes.
+// Routing in a native binary, without a runtime or reflection: `dotnet publish -c Release samples/NativeAot`, then run the program it makes,
+// with `--router FILE` to route by an artifact of your own, and with prompts of your own.
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
@@ -7,12 +8,22 @@ using Microsoft.Extensions.Options;
 using RouteLLM;
 using RouteLLM.Samples.NativeAot;
 
-string[] prompts = args.Length > 0 ? args : ["thanks, that worked!", "Prove that every compact metric space is separable, and give a counterexample when compactness is dropped."];
+string? artifact = args is ["--router", var file, ..] ? file : null;
+string[] prompts = args[(artifact is null ? 0 : 2)..] is { Length: > 0 } given ? given : ["thanks, that worked!", "Prove that every compact metric space is separable, and give a counterexample when compactness is dropped."];
 
 var services = new ServiceCollection();
+if (artifact is not null)
+{
+    services.AddRouter("own", artifact);
+}
+
 services.AddSingleton<IDistributedCache>(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions())));
 services
-    .AddRoutedChatClient(strong: _ => new EchoChatClient("strong"), weak: _ => new EchoChatClient("weak"), options => options.StrongShare = 0.3)
+    .AddRoutedChatClient(strong: _ => new EchoChatClient("strong"), weak: _ => new EchoChatClient("weak"), options =>
+    {
+        options.StrongShare = 0.3;
+        options.Router = artifact is null ? RouterRegistry.BuiltInName : "own";
+    })
     .UseDistributedCache();
 using ServiceProvider provider = services.BuildServiceProvider();
 IChatClient client = provider.GetRequiredService<IChatClient>();
