@@ -63,7 +63,7 @@ LabeledPrompt[] labeled =
     ("random", new RandomRouter(1), "-"),
     ("prompt length", new PromptLengthRouter(0, 4000), "-"),
     ("domain", new DomainRouter(), "-"),
-    ("built-in", builtIn, "10 MB"),
+    ("built-in", builtIn, "16 MB"),
     ("nearest neighbours, k 200", neighbors, $"{megabytes:0} MB"),
     ("matrix factorisation, trained here", trained.Model.ForDefaultPair(embedder), "0.5 MB"),
     ("similarity-weighted ranking", new SimilarityWeightedRouter(battles, Strong, Weak, embedder), $"{megabytes:0} MB"),
@@ -71,7 +71,7 @@ LabeledPrompt[] labeled =
     LinearPair("logistic regression", LinearMethod.Logistic, LinearFeatures.Binary),
     LinearPair("logistic regression on TF-IDF", LinearMethod.Logistic, LinearFeatures.TfIdf),
     Linear("ridge on scores, without chat", () => LinearTrainer.TrainPool(pair, Options(LinearMethod.Ridge, LinearFeatures.Binary))),
-    ("mixture of built-in and neighbours", new MixtureRouter([new(builtIn, 0.5), new(neighbors, 0.5)]), $"{megabytes + 10:0} MB"),
+    ("mixture of built-in and neighbours", new MixtureRouter([new(builtIn, 0.5), new(neighbors, 0.5)]), $"{megabytes + 16:0} MB"),
 ];
 
 Console.WriteLine($"{"router",-36} {"MMLU*",-15} {"GSM8K",-15} {"MT-Bench",-15} {"chat rho",-15} {"us a prompt",11} {"memory",8}");
