@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 
 namespace RouteLLM;
 
@@ -13,51 +10,35 @@ internal static class MatrixFactorizationArtifact
     public const string ItemTensor = "items";
     public const string BiasTensor = "biases";
     public const string ProjectionTensor = "projection";
-    public const string QuantileTensor = "quantiles";
 
-    private const string KindKey = "kind";
-    private const string VersionKey = "version";
-    private const string NameKey = "name";
-    private const string ModelsKey = "models";
-    private const string DefaultPairKey = "default_pair";
     private const string TieMarginKey = "tie_margin";
-    private const string EmbedderKey = "embedder";
 
-    private static readonly string[] s_ownKeys = [KindKey, VersionKey, NameKey, ModelsKey, DefaultPairKey, TieMarginKey, EmbedderKey];
+    private static readonly string[] s_ownKeys = [ArtifactMetadata.KindKey, ArtifactMetadata.VersionKey, ArtifactMetadata.NameKey, ArtifactMetadata.ModelsKey, ArtifactMetadata.DefaultPairKey, TieMarginKey, ArtifactMetadata.EmbedderKey];
 
     /// <exception cref="InvalidArtifactException">The file holds something else, or its parts do not fit together.</exception>
     public static MatrixFactorizationModel Read(SafetensorsFile file)
     {
-        Require(file, KindKey, Kind);
-        Require(file, VersionKey, Version);
-        string[] models = Names(file, ModelsKey);
+        var metadata = new ArtifactMetadata(file);
+        metadata.Require(Kind, Version);
+        string[] models = metadata.Names(ArtifactMetadata.ModelsKey);
         if (models.Length < 2)
         {
-            throw new InvalidArtifactException($"its {ModelsKey} has {models.Length} names, and at least 2 were expected.", file.Name);
+            throw new InvalidArtifactException($"its {ArtifactMetadata.ModelsKey} has {models.Length} names, and at least 2 were expected.", file.Name);
         }
 
-        string[]? pair = file.Metadata.ContainsKey(DefaultPairKey) ? Names(file, DefaultPairKey) : null;
-        if (pair is { Length: not 2 })
-        {
-            throw new InvalidArtifactException($"its {DefaultPairKey} has {pair.Length} names, and 2 were expected.", file.Name);
-        }
-
-        if (!double.TryParse(Text(file, TieMarginKey), NumberStyles.Float, CultureInfo.InvariantCulture, out double margin))
-        {
-            throw new InvalidArtifactException($"its {TieMarginKey} is {InvalidArtifactException.Quote(Text(file, TieMarginKey))}; expected a number of at least 0.", file.Name);
-        }
-
+        string[]? pair = metadata.DefaultPair();
+        double margin = metadata.Number(TieMarginKey);
         float[] items = file.ReadSingles(ItemTensor, models.Length, -1);
         float[] biases = file.ReadSingles(BiasTensor, models.Length);
         float[] projection = ReadProjection(file, ProjectionTensor, items.Length / models.Length);
         var info = new MatrixFactorizationModelInfo
         {
-            Name = Text(file, NameKey),
+            Name = metadata.Text(ArtifactMetadata.NameKey),
             StrongModel = pair?[0],
             WeakModel = pair?[1],
             TieMargin = margin,
-            Embedder = file.Metadata.GetValueOrDefault(EmbedderKey),
-            Quantiles = Quantiles(file),
+            Embedder = file.Metadata.GetValueOrDefault(ArtifactMetadata.EmbedderKey),
+            Quantiles = metadata.Quantiles(),
             Metadata = file.Metadata.Where(static entry => !s_ownKeys.Contains(entry.Key)).ToDictionary(),
         };
         return Create(file, models, items, biases, projection, info);
@@ -97,13 +78,13 @@ internal static class MatrixFactorizationArtifact
             writer.Metadata[key] = value;
         }
 
-        writer.Metadata[KindKey] = Kind;
-        writer.Metadata[VersionKey] = Version;
-        writer.Metadata[NameKey] = info.Name;
-        writer.Metadata[ModelsKey] = Json(model.Models);
+        writer.Metadata[ArtifactMetadata.KindKey] = Kind;
+        writer.Metadata[ArtifactMetadata.VersionKey] = Version;
+        writer.Metadata[ArtifactMetadata.NameKey] = info.Name;
+        writer.Metadata[ArtifactMetadata.ModelsKey] = ArtifactMetadata.Json(model.Models);
         writer.Metadata[TieMarginKey] = info.TieMargin.ToString(CultureInfo.InvariantCulture);
-        Set(DefaultPairKey, info is { StrongModel: { } strong, WeakModel: { } weak } ? Json([strong, weak]) : null);
-        Set(EmbedderKey, info.Embedder);
+        Set(ArtifactMetadata.DefaultPairKey, info is { StrongModel: { } strong, WeakModel: { } weak } ? ArtifactMetadata.Json([strong, weak]) : null);
+        Set(ArtifactMetadata.EmbedderKey, info.Embedder);
 
         writer.Add(ItemTensor, [model.Models.Count, model.Dimensions], model.Items);
         writer.Add(BiasTensor, [model.Models.Count], model.Biases);
@@ -114,7 +95,7 @@ internal static class MatrixFactorizationArtifact
 
         if (info.Quantiles is { } quantiles)
         {
-            writer.Add(QuantileTensor, [quantiles.Values.Count], [.. quantiles.Values.Select(static value => (float)value)]);
+            writer.Add(ArtifactMetadata.QuantileTensor, [quantiles.Values.Count], [.. quantiles.Values.Select(static value => (float)value)]);
         }
 
         return writer;
@@ -127,67 +108,5 @@ internal static class MatrixFactorizationArtifact
                 writer.Metadata[key] = value;
             }
         }
-    }
-
-    private static void Require(SafetensorsFile file, string key, string expected)
-    {
-        if (Text(file, key) is var value && value != expected)
-        {
-            throw new InvalidArtifactException($"its {key} is {InvalidArtifactException.Quote(value)}, and this version of the library reads '{expected}' here. Take an artifact made for it, or train one.", file.Name);
-        }
-    }
-
-    private static string Text(SafetensorsFile file, string key) =>
-        file.Metadata.TryGetValue(key, out string? value)
-            ? value
-            : throw new InvalidArtifactException(
-                $"its metadata has no '{key}', and it has no tensor '{RouteLlmCheckpoint.ItemTensor}' as a checkpoint of RouteLLM's has; it is an artifact of another kind, or none.", file.Name);
-
-    private static string[] Names(SafetensorsFile file, string key)
-    {
-        string text = Text(file, key);
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(text);
-            return [.. json.RootElement.EnumerateArray().Select(static name => name.GetString() ?? "")];
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw new InvalidArtifactException($"its {key} is {InvalidArtifactException.Quote(text)}; expected a JSON array of names.", file.Name, null, exception);
-        }
-    }
-
-    private static ScoreQuantiles? Quantiles(SafetensorsFile file)
-    {
-        if (!file.Tensors.ContainsKey(QuantileTensor))
-        {
-            return null;
-        }
-
-        try
-        {
-            return new ScoreQuantiles(file.ReadSingles(QuantileTensor, -1).Select(static value => (double)value));
-        }
-        catch (ArgumentException exception)
-        {
-            throw new InvalidArtifactException(exception.Message, file.Name, QuantileTensor, exception);
-        }
-    }
-
-    private static string Json(IEnumerable<string> names)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartArray();
-            foreach (string name in names)
-            {
-                json.WriteStringValue(name);
-            }
-
-            json.WriteEndArray();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }
