@@ -96,7 +96,7 @@ internal static class MixtureArtifact
         writer.Add(HashedMatrixFactorizationModel.ItemTensor, [2, models.Length, dimensions], items);
         writer.Add(HashedMatrixFactorizationModel.BiasTensor, [2, models.Length], biases);
         writer.Add(HashedMatrixFactorizationModel.GateTensor, [dimensions + 1], gate);
-        writer.Add(HashedMatrixFactorizationModel.QuantileTensor, [quantiles.Values.Count], [.. quantiles.Values.Select(static q => (float)q)]);
+        writer.Add(ArtifactMetadata.QuantileTensor, [quantiles.Values.Count], [.. quantiles.Values.Select(static q => (float)q)]);
         writer.Metadata["kind"] = HashedMatrixFactorizationModel.Kind;
         writer.Metadata["version"] = HashedMatrixFactorizationModel.Version;
         writer.Metadata["name"] = name;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
-using System.Text.Json;
 
 namespace RouteLLM;
 
@@ -29,7 +28,6 @@ public sealed class HashedMatrixFactorizationModel
     internal const string ItemTensor = "items";
     internal const string BiasTensor = "biases";
     internal const string GateTensor = "gate";
-    internal const string QuantileTensor = "quantiles";
     internal const int MaxDimensions = 64;
 
     // Traffic, then benchmarks.
@@ -52,20 +50,25 @@ public sealed class HashedMatrixFactorizationModel
 
     private HashedMatrixFactorizationModel(SafetensorsFile file)
     {
-        Require(file, "kind", Kind);
-        Require(file, "version", Version);
-        Require(file, "features", HashedTextFeatures.Fingerprint);
-        _name = Text(file, "name");
-        _models = Names(file, "models");
-        _defaultPair = Names(file, "default_pair");
-        if (_defaultPair.Length != 2 || _defaultPair[0] == _defaultPair[1] || !_defaultPair.All(_models.Contains))
+        var metadata = new ArtifactMetadata(file);
+        metadata.Require(Kind, Version);
+        if (metadata.Text("features") is var features && features != HashedTextFeatures.Fingerprint)
+        {
+            throw new InvalidArtifactException($"its features are '{features}', and this version of the library reads '{HashedTextFeatures.Fingerprint}'. Take an artifact made for it, or train one.", file.Name);
+        }
+
+        _name = metadata.Text(ArtifactMetadata.NameKey);
+        _models = Names(file, ArtifactMetadata.ModelsKey);
+        _defaultPair = Names(file, ArtifactMetadata.DefaultPairKey);
+        if (_defaultPair.Length != 2 || !_defaultPair.All(_models.Contains))
         {
             throw new InvalidArtifactException($"its default pair is {string.Join(", ", _defaultPair)}; expected two different ones of its models: {string.Join(", ", _models)}.", file.Name);
         }
 
-        if (!double.TryParse(Text(file, "tie_margin"), NumberStyles.Float, CultureInfo.InvariantCulture, out double margin) || margin is not (>= 0 and < 1000))
+        double margin = metadata.Number("tie_margin");
+        if (margin is not (>= 0 and < 1000))
         {
-            throw new InvalidArtifactException($"its tie margin is {Text(file, "tie_margin")}; expected a number of at least 0.", file.Name);
+            throw new InvalidArtifactException($"its tie margin is {margin.ToString(CultureInfo.InvariantCulture)}; expected a number of at least 0.", file.Name);
         }
 
         TieMargin = margin;
@@ -83,15 +86,7 @@ public sealed class HashedMatrixFactorizationModel
         _featureWeights = Positive(file, FeatureWeightTensor, _buckets.Length);
         _otherWeights = Positive(file, OtherWeightTensor, HashedTextFeatures.BlockEnds.Length);
 
-        try
-        {
-            _quantiles = new ScoreQuantiles(Finite(file, QuantileTensor, -1).Select(static q => (double)q));
-        }
-        catch (ArgumentException exception)
-        {
-            throw new InvalidArtifactException(exception.Message, file.Name, QuantileTensor, exception);
-        }
-
+        _quantiles = metadata.Quantiles() ?? throw new InvalidArtifactException("it is missing.", file.Name, ArtifactMetadata.QuantileTensor);
         Fingerprint = file.Fingerprint;
         Metadata = file.Metadata;
     }
@@ -207,33 +202,12 @@ public sealed class HashedMatrixFactorizationModel
         return table;
     }
 
-    private static void Require(SafetensorsFile file, string key, string expected)
-    {
-        if (Text(file, key) is var value && value != expected)
-        {
-            throw new InvalidArtifactException($"its {key} is '{value}', and this version of the library reads '{expected}'. Take an artifact made for it, or train one.", file.Name);
-        }
-    }
-
-    private static string Text(SafetensorsFile file, string key) =>
-        file.Metadata.TryGetValue(key, out string? value)
-            ? value
-            : throw new InvalidArtifactException($"its metadata has no '{key}'; it is an artifact of another kind, or none.", file.Name);
-
     private static string[] Names(SafetensorsFile file, string key)
     {
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(Text(file, key));
-            string[] names = [.. json.RootElement.EnumerateArray().Select(static name => name.GetString() ?? "")];
-            return names.Length >= 2 && names.Distinct().Count() == names.Length && !names.Any(string.IsNullOrEmpty)
-                ? names
-                : throw new InvalidArtifactException($"its {key} are {Text(file, key)}; expected at least two different names.", file.Name);
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw new InvalidArtifactException($"its {key} are {Text(file, key)}; expected a JSON array of names.", file.Name, null, exception);
-        }
+        string[] names = new ArtifactMetadata(file).Names(key);
+        return names.Length >= 2 && names.Distinct().Count() == names.Length && !names.Any(string.IsNullOrEmpty)
+            ? names
+            : throw new InvalidArtifactException($"its {key} are {file.Metadata[key]}; expected at least two different names.", file.Name);
     }
 
     private static float[] Finite(SafetensorsFile file, string tensor, params ReadOnlySpan<long> shape)
