@@ -111,12 +111,12 @@ public static class ClusteredModelTrainer
         if (different < clusters)
         {
             throw new ArgumentException(
-                $"The {problem.Embeddings.Length} rows have {different} different embeddings, too few for {clusters} clusters. Give more rows, set {nameof(options.ClusterCount)} to at most {different}, or check the embedder.", nameof(problem));
+                $"The {problem.Embeddings.Length} rows have {different} different embeddings, too few for {clusters} clusters. Give more rows, set {nameof(options.ClusterCount)} to at most {different}, or check the embedder.");
         }
 
         if (problem.Folds.Distinct().Count() < 2)
         {
-            throw new ArgumentException($"The {problem.Folds.Length} rows cannot be held out from one another: they are too few, or have the same prompt. Give more rows.", nameof(problem));
+            throw new ArgumentException($"The {problem.Folds.Length} rows cannot be held out from one another: they are too few, or have the same prompt. Give more rows.");
         }
     }
 

@@ -22,7 +22,7 @@ internal static class ClusterCountChoice
         if (most < options.MinClusterCount)
         {
             throw new ArgumentException(
-                $"The {sample.Length} rows have {most + 1} different embeddings, too few to choose among {options.MinClusterCount} to {options.MaxClusterCount} clusters. Give more rows, lower {nameof(options.MinClusterCount)}, or check the embedder.", nameof(problem));
+                $"The {sample.Length} rows have {most + 1} different embeddings, too few to choose among {options.MinClusterCount} to {options.MaxClusterCount} clusters. Give more rows, lower {nameof(options.MinClusterCount)}, or check the embedder.");
         }
 
         var silhouette = new Silhouette(sample, parallel);
