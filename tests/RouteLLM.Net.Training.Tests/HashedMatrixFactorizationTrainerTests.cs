@@ -27,7 +27,7 @@ public class HashedMatrixFactorizationTrainerTests
         List<TrainingPrompt> prompts = Prompts();
         TrainedMatrixFactorization trained = HashedMatrixFactorizationTrainer.Train(prompts, Options(), TestContext.Current.CancellationToken);
         int[] traffic = [.. Enumerable.Range(0, prompts.Count).Where(i => prompts[i].IsTraffic == true)];
-        Assert.Equal(traffic.Average(i => prompts[i].Outcomes[0].FirstWins), traffic.Average(i => trained.HeldOut[i]), 0.03);
+        Assert.Equal(traffic.Average(i => prompts[i].Outcomes[0].FirstWins), traffic.Average(i => trained.HeldOut[i]), 0.005);
         Assert.All(prompts.Index(), prompt => Assert.Equal(prompt.Item.IsTraffic is not null && prompt.Item.Outcomes.Any(static o => o is { First: "big", Second: "small" }), !double.IsNaN(trained.HeldOut[prompt.Index])));
         ScoreQuantiles quantiles = trained.Model.ForDefaultPair().GetService<ScoreQuantiles>()!;
         double threshold = quantiles.ThresholdForStrongShare(0.3);
