@@ -59,6 +59,39 @@ public static class ChatOptionsRoutingExtensions
         return Set(options, RoutingKeys.Group, group);
     }
 
+    /// <summary>Sets the tenant that this request belongs to, for budgets, thresholds and telemetry.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="tenant">The tenant's key.</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="tenant"/> is empty or white space.</exception>
+    public static ChatOptions SetRoutingTenant(this ChatOptions options, string tenant)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(tenant);
+        return Set(options, RoutingKeys.Tenant, tenant);
+    }
+
+    /// <summary>Sets the user that this request belongs to.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="user">The user's key.</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="user"/> is empty or white space.</exception>
+    public static ChatOptions SetRoutingUser(this ChatOptions options, string user)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(user);
+        return Set(options, RoutingKeys.User, user);
+    }
+
+    /// <summary>Sets the conversation that this request belongs to, which stays on its route where the client keeps conversations together.</summary>
+    /// <param name="options">The options to change.</param>
+    /// <param name="conversation">The conversation's key; the application's own, not the provider's <see cref="ChatOptions.ConversationId"/>.</param>
+    /// <returns>The same <paramref name="options"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="conversation"/> is empty or white space.</exception>
+    public static ChatOptions SetRoutingConversation(this ChatOptions options, string conversation)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(conversation);
+        return Set(options, RoutingKeys.Conversation, conversation);
+    }
+
     private static ChatOptions Set(ChatOptions options, string key, object value)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -24,6 +24,19 @@ public sealed class RouteDecision
         Reason = reason;
     }
 
+    private RouteDecision(RouteDecision original, IReadOnlyList<ModelRoute> routes, string reason)
+        : this(routes, reason)
+    {
+        Router = original.Router;
+        _winProbability = original._winProbability;
+        _threshold = original._threshold;
+        RouterError = original.RouterError;
+        Predictor = original.Predictor;
+        Prompt = original.Prompt;
+        Steps = original.Steps;
+        Skips = original.Skips;
+    }
+
     /// <summary>Gets the routes to try, best first.</summary>
     public IReadOnlyList<ModelRoute> Routes { get; }
 
@@ -50,11 +63,30 @@ public sealed class RouteDecision
     /// <summary>Gets the error of a router that failed or timed out, or <see langword="null"/>.</summary>
     public Exception? RouterError { get; init; }
 
+    /// <summary>Gets what led to the decision beside the router, in the order in which it happened: rules, constraints, budgets, conversations. Empty for a plain decision.</summary>
+    public IReadOnlyList<DecisionStep> Steps { get; init; } = [];
+
+    /// <summary>Gets the routes that were removed, and what removed each.</summary>
+    public IReadOnlyList<RouteSkip> Skips { get; init; } = [];
+
     /// <summary>Gets the router that gave the win probability, or <see langword="null"/>.</summary>
     internal IRouter? Predictor { get; init; }
 
     /// <summary>Gets the prompt it was given, or <see langword="null"/>. Not public, so that it is in no log or file that a decision is written to.</summary>
     internal string? Prompt { get; init; }
+
+    /// <summary>Makes a decision that differs in its routes or its reason, for a policy that changes what the one it wraps decided.</summary>
+    /// <param name="routes">The routes to try, best first, or <see langword="null"/> for those of this one.</param>
+    /// <param name="reason">Why, or <see langword="null"/> for the reason of this one.</param>
+    /// <param name="step">What led to it, added to <see cref="Steps"/>, or <see langword="null"/>.</param>
+    /// <param name="skips">Routes that were removed, added to <see cref="Skips"/>, or <see langword="null"/>.</param>
+    /// <returns>The decision.</returns>
+    public RouteDecision With(IReadOnlyList<ModelRoute>? routes = null, string? reason = null, DecisionStep? step = null, IReadOnlyList<RouteSkip>? skips = null) =>
+        new(this, routes ?? Routes, reason ?? Reason)
+        {
+            Steps = step is null ? Steps : [.. Steps, step],
+            Skips = skips is null or { Count: 0 } ? Skips : [.. Skips, .. skips],
+        };
 
     /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, not when the decision was made.</summary>
     /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> if no router was asked, if it failed, or if a policy that is not this library's made the decision.</returns>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
 
 namespace RouteLLM;
 
@@ -61,6 +62,30 @@ public sealed class RouteOutcome
     /// <summary>Gets a value indicating whether the route that answered is not the one first tried.</summary>
     [JsonIgnore]
     public bool FailedOver => (_attempts?.Count ?? FailedAttempts.Length + 1) > 1;
+
+    /// <summary>Gets the tokens used by the route that answered, or <see langword="null"/> if it is not known. Of a stream it is known once it was read to its end.</summary>
+    [JsonIgnore]
+    public UsageDetails? Usage { get; internal set; }
+
+    /// <summary>Gets what <see cref="Usage"/> costs in USD, or <see langword="null"/> if the route has no price. Of a stream it is known once it was read to its end.</summary>
+    [JsonIgnore]
+    public decimal? Cost { get; internal set; }
+
+    /// <summary>Gets a value indicating whether <see cref="Usage"/> and <see cref="Cost"/> are estimated, since the provider did not say what was used.</summary>
+    [JsonIgnore]
+    public bool IsUsageEstimated { get; internal set; }
+
+    /// <summary>Gets a value indicating whether the route's middleware answered without calling the model, as a cache does.</summary>
+    [JsonIgnore]
+    public bool FromCache { get; init; }
+
+    /// <summary>Gets the routes that were not called though they could have been, and why: constraints, cooldowns, budgets. Empty in a replay.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<RouteSkip> Skips { get; init; } = [];
+
+    /// <summary>Gets what led to the decision beside the router. Empty in a replay.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DecisionStep> Steps => Decision?.Steps ?? [];
 
     /// <summary>Gets how long deciding took. Zero in a replay.</summary>
     [JsonIgnore]

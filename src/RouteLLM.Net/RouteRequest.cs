@@ -8,8 +8,11 @@ namespace RouteLLM;
 /// </remarks>
 public sealed class RouteRequest
 {
+    private readonly RouteRequest? _original;
+
     // -1 for none: beside the flag below it takes no room of its own.
     private int _cluster = -1;
+    private long _inputTokens = -1;
 
     /// <summary>Initializes a new instance of the <see cref="RouteRequest"/> class from a prompt alone, as evaluation and batch scoring do.</summary>
     /// <param name="prompt">The prompt's text.</param>
@@ -34,6 +37,20 @@ public sealed class RouteRequest
         Prompt = (promptSelector ?? PromptSelector.LastUserMessage).SelectPrompt(messages) ?? "";
     }
 
+    private RouteRequest(RouteRequest original)
+    {
+        _original = original._original ?? original;
+        Prompt = original.Prompt;
+        Messages = original.Messages;
+        Options = original.Options;
+        IsStreaming = original.IsStreaming;
+        Overrides = original.Overrides;
+        ThresholdShift = original.ThresholdShift;
+        Tenant = original.Tenant;
+        User = original.User;
+        TokenCounter = original.TokenCounter;
+    }
+
     /// <summary>Gets the text to score; empty if the request has none.</summary>
     public string Prompt { get; }
 
@@ -55,10 +72,58 @@ public sealed class RouteRequest
     /// </summary>
     public int? Cluster
     {
-        get => _cluster < 0 ? null : _cluster;
-        set => _cluster = value ?? -1;
+        get => _original is { } original ? original.Cluster : _cluster < 0 ? null : _cluster;
+        set
+        {
+            if (_original is { } original)
+            {
+                original.Cluster = value;
+            }
+            else
+            {
+                _cluster = value ?? -1;
+            }
+        }
     }
 
     /// <summary>Gets what this one request asks for (another threshold, share, router or route), or <see langword="null"/> if nothing.</summary>
     public RouteOverrides? Overrides { get; init; }
+
+    /// <summary>Gets what policies around the one that compares with a threshold add to it: a rule, or a budget that runs out. The sum is kept within [0, 1]. The default is 0.</summary>
+    public double ThresholdShift { get; init; }
+
+    /// <summary>Gets the tenant that the request belongs to, for budgets, thresholds and telemetry, or <see langword="null"/>.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>Gets the user that the request belongs to, or <see langword="null"/>.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Gets the counter behind <see cref="InputTokens"/>. The default is <see cref="TokenCounter.Estimate"/>.</summary>
+    public TokenCounter TokenCounter { get; init; } = TokenCounter.Estimate;
+
+    /// <summary>Gets the input tokens of the request; counted when first asked for.</summary>
+    public long InputTokens
+    {
+        get
+        {
+            if (_original is { } original)
+            {
+                return original.InputTokens;
+            }
+
+            if (_inputTokens < 0)
+            {
+                _inputTokens = Messages.Count > 0 ? TokenCounter.Count(Messages, Options) : TokenCounter.Count(Prompt);
+            }
+
+            return _inputTokens;
+        }
+    }
+
+    /// <summary>Makes a request that differs in what it asks for or in what is added to the threshold, for a policy to pass to the one that it wraps.</summary>
+    /// <param name="overrides">What it asks for, or <see langword="null"/> for what this one does.</param>
+    /// <param name="thresholdShift">What is added to the threshold, on top of this one's own <see cref="ThresholdShift"/>.</param>
+    /// <returns>The request; a cluster that is set on it is set on this one.</returns>
+    public RouteRequest Adjust(RouteOverrides? overrides = null, double thresholdShift = 0) =>
+        new(this) { Overrides = overrides ?? Overrides, ThresholdShift = ThresholdShift + thresholdShift };
 }

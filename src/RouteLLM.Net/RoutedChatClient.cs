@@ -83,11 +83,17 @@ public sealed class RoutedChatClient : IChatClient
     /// <param name="options">The options, or <see langword="null"/> for the defaults; read once.</param>
     /// <param name="loggerFactory">Makes the logger, or <see langword="null"/> for none.</param>
     /// <param name="meterFactory">Makes the meter, or <see langword="null"/> for one of the process.</param>
+    /// <param name="timeProvider">The clock, or <see langword="null"/> for the system's.</param>
     /// <exception cref="ArgumentNullException"><paramref name="routes"/> or <paramref name="policy"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">There are no routes, or two have the same name.</exception>
     public RoutedChatClient(
-        IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions? options = null, ILoggerFactory? loggerFactory = null, IMeterFactory? meterFactory = null)
-        : this(new RoutingPlan(routes, policy, options ?? new()), loggerFactory, meterFactory)
+        IEnumerable<ModelRoute> routes,
+        IRoutingPolicy policy,
+        RoutedChatClientOptions? options = null,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null,
+        TimeProvider? timeProvider = null)
+        : this(new RoutingPlan(routes, policy, options ?? new(), timeProvider: timeProvider), loggerFactory, meterFactory)
     {
     }
 
@@ -115,16 +121,17 @@ public sealed class RoutedChatClient : IChatClient
         RoutedCall call = await DecideAsync(buffered, options, isStreaming: false, activity, cancellationToken).ConfigureAwait(false);
         while (true)
         {
+            await call.EnterAsync(cancellationToken).ConfigureAwait(false);
             ChatResponse response;
             try
             {
-                call.BeginAttempt(cancellationToken);
+                call.BeginAttempt();
                 response = await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false)
                     ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
             }
             catch (Exception error)
             {
-                if (!call.TryMoveOn(error, cancellationToken))
+                if (!await call.TryMoveOnAsync(error, cancellationToken).ConfigureAwait(false))
                 {
                     throw;
                 }
@@ -133,7 +140,7 @@ public sealed class RoutedChatClient : IChatClient
             }
 
             _conversations.Remember(call.Route.Name, response);
-            return OutcomeCarrier.Attach(response, call.Succeed(response.ModelId));
+            return OutcomeCarrier.Attach(response, await call.SucceedAsync(response).ConfigureAwait(false));
         }
     }
 
@@ -217,9 +224,10 @@ public sealed class RoutedChatClient : IChatClient
             ChatResponseUpdate? first = null;
             while (true)
             {
+                await call.EnterAsync(cancellationToken).ConfigureAwait(false);
                 try
                 {
-                    call.BeginAttempt(cancellationToken);
+                    call.BeginAttempt();
                     updates = call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (await updates.MoveNextAsync().ConfigureAwait(false))
                     {
@@ -239,7 +247,7 @@ public sealed class RoutedChatClient : IChatClient
                 {
                     await CloseFailedAsync(updates).ConfigureAwait(false);
                     updates = null;
-                    if (!call.TryMoveOn(error, cancellationToken))
+                    if (!await call.TryMoveOnAsync(error, cancellationToken).ConfigureAwait(false))
                     {
                         throw;
                     }
@@ -248,12 +256,12 @@ public sealed class RoutedChatClient : IChatClient
 
             if (first is null || updates is null)
             {
-                call.Succeed(modelId: null);
+                await call.EndAsync(RouteAttemptStatus.Answered).ConfigureAwait(false);
                 yield break;
             }
 
             _conversations.Remember(call.Route.Name, first);
-            yield return OutcomeCarrier.Attach(first, call.Succeed(first.ModelId));
+            yield return OutcomeCarrier.Attach(first, call.BeginStream(first));
             while (true)
             {
                 // While the consumer had the update, its own activity was current; what the provider does next belongs to this one.
@@ -263,7 +271,7 @@ public sealed class RoutedChatClient : IChatClient
                 {
                     if (!await updates.MoveNextAsync().ConfigureAwait(false))
                     {
-                        yield break;
+                        break;
                     }
 
                     update = CurrentOf(updates, call);
@@ -273,13 +281,16 @@ public sealed class RoutedChatClient : IChatClient
                     IAsyncEnumerator<ChatResponseUpdate> failed = updates;
                     updates = null;
                     await CloseFailedAsync(failed).ConfigureAwait(false);
-                    call.FailedMidStream(error, cancellationToken);
+                    await call.FailMidStreamAsync(error, cancellationToken).ConfigureAwait(false);
                     throw;
                 }
 
                 _conversations.Remember(call.Route.Name, update);
+                call.Note(update);
                 yield return update;
             }
+
+            await call.EndAsync(RouteAttemptStatus.Answered).ConfigureAwait(false);
         }
         finally
         {
@@ -288,6 +299,9 @@ public sealed class RoutedChatClient : IChatClient
                 MakeCurrent(activity);
                 await updates.DisposeAsync().ConfigureAwait(false);
             }
+
+            // Of a stream that was read to its end or failed this is no news; one that was left early ends here.
+            await call.EndAsync(RouteAttemptStatus.Cancelled).ConfigureAwait(false);
         }
     }
 
@@ -325,8 +339,16 @@ public sealed class RoutedChatClient : IChatClient
         {
             cancellationToken.ThrowIfCancellationRequested();
             RoutingPlan plan = _plan;
-            long started = Stopwatch.GetTimestamp();
-            var request = new RouteRequest(messages, options, plan.PromptSelector) { IsStreaming = isStreaming, Overrides = OverridesReader.Read(options, plan) };
+            long started = plan.TimeProvider.GetTimestamp();
+            RouteOverrides? overrides = OverridesReader.Read(options, plan);
+            var request = new RouteRequest(messages, options, plan.PromptSelector)
+            {
+                IsStreaming = isStreaming,
+                Overrides = overrides,
+                Tenant = overrides?.Tenant ?? plan.Tenant?.Invoke(messages, options),
+                User = overrides?.User ?? plan.User?.Invoke(messages, options),
+                TokenCounter = plan.TokenCounter,
+            };
             if (FindOwner(request, plan) is { } owned)
             {
                 return new(Begin(request, owned, plan, started, activity));
@@ -360,14 +382,14 @@ public sealed class RoutedChatClient : IChatClient
 
     private RoutedCall Begin(RouteRequest request, RouteDecision? decision, RoutingPlan plan, long started, Activity? activity)
     {
-        TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        TimeSpan duration = plan.TimeProvider.GetElapsedTime(started);
         if (decision is null)
         {
             throw new InvalidOperationException($"The policy {plan.Policy.GetType().Name} gave no decision.");
         }
 
         _telemetry.Decided(activity, request, decision, duration, plan);
-        return new RoutedCall(plan, decision, request.Cluster, duration, activity, _telemetry);
+        return new RoutedCall(plan, request, decision, started, duration, activity, _telemetry);
     }
 
     /// <summary>Finds the route a request belongs to, whatever the policy would say.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace RouteLLM;
 
 /// <summary>Options of a <see cref="RoutedChatClient"/> with any routes and policy.</summary>
@@ -22,6 +24,21 @@ public class RoutedChatClientOptions
     /// <summary>Gets or sets which errors are worth trying another route for. The default is <see cref="FailoverErrors.IsCurable"/>.</summary>
     /// <remarks>Never asked after the caller's cancellation or after output began.</remarks>
     public Func<Exception, bool> ShouldFailOver { get; set; } = FailoverErrors.IsCurable;
+
+    /// <summary>Gets or sets what finds the tenant of a request, for budgets, thresholds and telemetry, or <see langword="null"/>, the default. A request that names its tenant itself is not asked.</summary>
+    public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? Tenant { get; set; }
+
+    /// <summary>Gets or sets what finds the user of a request, or <see langword="null"/>, the default. A request that names its user itself is not asked.</summary>
+    public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? User { get; set; }
+
+    /// <summary>Gets or sets what counts tokens: against context windows, for prices before a call, and where a provider does not say what was used. The default is <see cref="TokenCounter.Estimate"/>.</summary>
+    public TokenCounter TokenCounter { get; set; } = TokenCounter.Estimate;
+
+    /// <summary>Gets the gates that admit or refuse each attempt, asked in order. None by default.</summary>
+    public IList<IRouteGate> Gates { get; } = [];
+
+    /// <summary>Gets the observers that are told of every request when it is over. None by default.</summary>
+    public IList<IRoutingObserver> Observers { get; } = [];
 
     /// <summary>
     /// Gets or sets a value indicating whether prompts may appear in logs and traces, and errors, whose messages may quote a prompt, in logs. The default is <see langword="false"/>, unless the environment variable

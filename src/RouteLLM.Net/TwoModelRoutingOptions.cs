@@ -26,6 +26,12 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
     /// <summary>Gets or sets the model id sent to the weak client, or <see langword="null"/> for the client's own default.</summary>
     public string? WeakModel { get; set; }
 
+    /// <summary>Gets or sets what is known of the strong model: its prices, context window and abilities. By default nothing is.</summary>
+    public ModelProfile StrongProfile { get; set; } = ModelProfile.Unknown;
+
+    /// <summary>Gets or sets what is known of the weak model: its prices, context window and abilities. By default nothing is.</summary>
+    public ModelProfile WeakProfile { get; set; } = ModelProfile.Unknown;
+
     /// <summary>Gets or sets the name of the router to ask, one of <see cref="RoutedChatClientOptions.Routers"/> or of the host's. The default is the built-in router.</summary>
     public string Router { get; set; } = RouterRegistry.BuiltInName;
 

@@ -36,6 +36,15 @@ internal static partial class RoutingLog
     [LoggerMessage(9, LogLevel.Information, "Routing configuration '{Name}' changed and is in effect.")]
     public static partial void ConfigurationChanged(this ILogger logger, string name);
 
+    [LoggerMessage(11, LogLevel.Error, "The routing observer {Observer} failed with {ErrorType}; the request is not affected.")]
+    public static partial void ObserverFailed(this ILogger logger, Exception? error, string observer, string errorType);
+
+    [LoggerMessage(12, LogLevel.Error, "The gate of route {Route} failed to note what came of an attempt ({ErrorType}); the request is not affected.")]
+    public static partial void GateFailed(this ILogger logger, Exception? error, string route, string errorType);
+
+    [LoggerMessage(13, LogLevel.Information, "Route {Route} is passed over: {Cause} ({Detail}).")]
+    public static partial void Skipped(this ILogger logger, string route, string cause, string detail);
+
     [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
     public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
 }

@@ -117,6 +117,11 @@ internal sealed class RoutingTelemetry
         Logger.Failed(Loggable(error, plan), route.Name, Describe(error));
     }
 
+    public void ObserverFailed(IRoutingObserver observer, Exception error, RoutingPlan plan) =>
+        Logger.ObserverFailed(Loggable(error, plan), observer.GetType().Name, Describe(error));
+
+    public void GateFailed(ModelRoute route, Exception error, RoutingPlan plan) => Logger.GateFailed(Loggable(error, plan), route.Name, Describe(error));
+
     private static void Mark(Activity? activity, Exception error)
     {
         activity?.SetTag("error.type", error.GetType().FullName);

@@ -50,7 +50,14 @@ internal static class OverridesReader
         }
 
         var overrides = new RouteOverrides(
-            ReadString(properties, RoutingKeys.Route), ReadString(properties, RoutingKeys.Router), ReadShare(properties, RoutingKeys.Threshold), ReadShare(properties, RoutingKeys.StrongShare), ReadString(properties, RoutingKeys.Group));
+            ReadString(properties, RoutingKeys.Route),
+            ReadString(properties, RoutingKeys.Router),
+            ReadShare(properties, RoutingKeys.Threshold),
+            ReadShare(properties, RoutingKeys.StrongShare),
+            ReadString(properties, RoutingKeys.Group),
+            ReadString(properties, RoutingKeys.Tenant),
+            ReadString(properties, RoutingKeys.User),
+            ReadString(properties, RoutingKeys.Conversation));
         if (overrides is { Threshold: not null, StrongShare: not null })
         {
             throw new ArgumentException($"The request sets both a threshold ({overrides.Threshold}) and a strong share ({overrides.StrongShare}); set exactly one of them.");

@@ -27,6 +27,9 @@ internal static class ProviderOptions
             properties.Remove(RoutingKeys.Threshold);
             properties.Remove(RoutingKeys.StrongShare);
             properties.Remove(RoutingKeys.Group);
+            properties.Remove(RoutingKeys.Tenant);
+            properties.Remove(RoutingKeys.User);
+            properties.Remove(RoutingKeys.Conversation);
             if (properties.Count == 0)
             {
                 clone.AdditionalProperties = null;

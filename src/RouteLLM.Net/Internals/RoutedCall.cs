@@ -1,81 +1,205 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using RouteLLM.Diagnostics;
 
 namespace RouteLLM.Internals;
 
-/// <summary>One request on its way: which routes were tried, which is next, and what came of it.</summary>
-internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, int? cluster, TimeSpan decisionTime, Activity? activity, RoutingTelemetry telemetry)
+/// <summary>One request on its way: which routes were tried, which is next, what came of it, and who is told.</summary>
+/// <remarks>Every way out of a call passes <see cref="EndAsync(RouteAttemptStatus, Exception?)"/>, which completes the admissions of the attempt under way and tells the observers, once.</remarks>
+internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDecision decision, long started, TimeSpan decisionTime, Activity? activity, RoutingTelemetry telemetry)
 {
     private static readonly RouteAttempt[] s_none = [];
 
     private RouteAttempt[] _failed = s_none;
     private ModelRoute _route = decision.Routes[0];
     private ModelRoute? _failedRoute;
-    private long _started;
+    private List<RouteSkip>? _skips;
+    private List<RouteAdmission>? _admissions;
+    private List<ChatResponseUpdate>? _updates;
+    private UsageMeter? _meter;
+    private ModelCallMark? _mark;
+    private RouteOutcome? _outcome;
+    private TimeSpan? _timeToFirstUpdate;
+    private long _attemptStarted;
+    private bool _ended;
 
     /// <summary>Gets the route to call now.</summary>
     public ModelRoute Route => _route;
 
-    /// <summary>Begins an attempt at the current route, unless the caller has cancelled in the meantime.</summary>
+    private bool HasAudience => plan.Observers.Length > 0 || plan.Gates.Length > 0;
+
+    /// <summary>Has the gates admit an attempt at the current route, or at the next one that they admit, unless the caller has cancelled in the meantime.</summary>
     /// <param name="cancellationToken">The caller's token.</param>
-    public void BeginAttempt(CancellationToken cancellationToken)
+    /// <exception cref="NoRouteAvailableException">The gates admit no route, and none was called.</exception>
+    public ValueTask EnterAsync(CancellationToken cancellationToken) =>
+        plan.Gates.Length > 0 || cancellationToken.IsCancellationRequested ? EnterGatesAsync(cancellationToken) : ValueTask.CompletedTask;
+
+    /// <summary>Begins the attempt at the current route. To be called by the method that then calls the route's client, for the sake of what flows with its execution.</summary>
+    public void BeginAttempt()
     {
-        cancellationToken.ThrowIfCancellationRequested();
         if (_failedRoute is not null)
         {
             telemetry.FailedOver(activity, _failedRoute, _route, _failed[^1].Error!, plan);
         }
 
-        _started = Stopwatch.GetTimestamp();
+        _meter = HasAudience || _route.Profile.Price is not null ? new(request, _route) : null;
+        _mark = _route.HasMiddleware ? ModelCallMark.Begin() : null;
+        _attemptStarted = plan.TimeProvider.GetTimestamp();
     }
 
     /// <summary>Moves on to the next route after the current one failed before giving output, or throws what the caller is to see.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="cancellationToken">The caller's token.</param>
     /// <returns><see langword="true"/> if there is another route to call; <see langword="false"/> if <paramref name="error"/> itself is to be thrown on.</returns>
-    public bool TryMoveOn(Exception error, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryMoveOnAsync(Exception error, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
+            await EndAsync(RouteAttemptStatus.Cancelled, error).ConfigureAwait(false);
             ThrowCancelled(error, cancellationToken);
             return false;
         }
 
-        _failed = [.. _failed, new(_route.Name, _route.EffectiveModelId, error.GetType().FullName) { Error = error, Duration = Stopwatch.GetElapsedTime(_started) }];
+        _failed = [.. _failed, new(_route.Name, _route.EffectiveModelId, error.GetType().FullName) { Error = error, Duration = plan.TimeProvider.GetElapsedTime(_attemptStarted) }];
         ModelRoute? next = plan.FailOver && plan.ShouldFailOver(error) ? NextRoute() : null;
         if (next is not null)
         {
+            await CompleteAdmissionsAsync(new(RouteAttemptStatus.Failed, Error: error)).ConfigureAwait(false);
             _failedRoute = _route;
             _route = next;
             return true;
         }
 
         telemetry.Failed(activity, _route, error, plan);
-        return _failed.Length > 1 ? throw new RoutesFailedException(_failed) : false;
+        RoutesFailedException? all = _failed.Length > 1 ? new(_failed) : null;
+        await EndAsync(RouteAttemptStatus.Failed, all ?? error).ConfigureAwait(false);
+        return all is null ? false : throw all;
     }
 
     /// <summary>Reports a failure after output began, which ends the call; throws what the caller is to see if that is not <paramref name="error"/> itself.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    public void FailedMidStream(Exception error, CancellationToken cancellationToken)
+    public async ValueTask FailMidStreamAsync(Exception error, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
+            await EndAsync(RouteAttemptStatus.Cancelled, error).ConfigureAwait(false);
             ThrowCancelled(error, cancellationToken);
         }
         else
         {
             telemetry.Failed(activity, _route, error, plan);
+            await EndAsync(RouteAttemptStatus.Failed, error).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Gives the outcome, once the current route has answered.</summary>
-    /// <param name="modelId">The model as the provider named it, or <see langword="null"/>.</param>
-    public RouteOutcome Succeed(string? modelId)
+    /// <summary>Ends the call with the current route's response, and gives the outcome.</summary>
+    /// <param name="response">The response.</param>
+    public ValueTask<RouteOutcome> SucceedAsync(ChatResponse response)
+    {
+        _meter?.Add(response);
+        RouteOutcome outcome = Answer(response.ModelId);
+        ValueTask end = EndAsync(RouteAttemptStatus.Answered, error: null, response);
+        return end.IsCompletedSuccessfully ? new(outcome) : Await(end, outcome);
+
+        static async ValueTask<RouteOutcome> Await(ValueTask end, RouteOutcome outcome)
+        {
+            await end.ConfigureAwait(false);
+            return outcome;
+        }
+    }
+
+    /// <summary>Takes note of the first update of a stream, and gives the outcome, to which its end adds what was used.</summary>
+    /// <param name="first">The first update.</param>
+    public RouteOutcome BeginStream(ChatResponseUpdate first)
+    {
+        RouteOutcome outcome = Answer(first.ModelId);
+        Note(first);
+        return outcome;
+    }
+
+    /// <summary>Takes note of an update of a stream.</summary>
+    /// <param name="update">The update.</param>
+    public void Note(ChatResponseUpdate update)
+    {
+        _meter?.Add(update);
+        if (_updates is not null || plan.WantsResponse)
+        {
+            (_updates ??= []).Add(update);
+        }
+    }
+
+    /// <summary>Ends the call: completes what the gates admitted, and tells the observers. Only the first end counts.</summary>
+    /// <param name="status">How the last attempt ended.</param>
+    /// <param name="error">What the caller sees, or <see langword="null"/>.</param>
+    public ValueTask EndAsync(RouteAttemptStatus status, Exception? error = null) => EndAsync(status, error, response: null);
+
+    private async ValueTask EnterGatesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            while (await AskGatesAsync(cancellationToken).ConfigureAwait(false) is { } refusal)
+            {
+                (_skips ??= []).Add(refusal);
+                telemetry.Logger.Skipped(refusal.Route, refusal.Cause, refusal.Detail);
+                _route = NextRoute() ?? throw NothingLeft();
+            }
+        }
+        catch (Exception error)
+        {
+            // What the gates before the one that threw have admitted was not called.
+            await CompleteAdmissionsAsync(RouteAttemptResult.NotCalled).ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await EndAsync(RouteAttemptStatus.Cancelled, error).ConfigureAwait(false);
+                ThrowCancelled(error, cancellationToken);
+            }
+            else
+            {
+                telemetry.Failed(activity, _route, error, plan);
+                await EndAsync(_failed.Length > 0 ? RouteAttemptStatus.Failed : RouteAttemptStatus.NotCalled, error).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    private async ValueTask<RouteSkip?> AskGatesAsync(CancellationToken cancellationToken)
+    {
+        var attempt = new RouteAttemptContext(request, decision, _route, _failed.Length + 1);
+        foreach (IRouteGate gate in plan.Gates)
+        {
+            RouteAdmission admission = await gate.EnterAsync(attempt, cancellationToken).ConfigureAwait(false);
+            if (admission.Refusal is { } refusal)
+            {
+                await CompleteAdmissionsAsync(RouteAttemptResult.NotCalled).ConfigureAwait(false);
+                return refusal;
+            }
+
+            (_admissions ??= []).Add(admission);
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes the exception for when the gates refuse all routes that are left.</summary>
+    private Exception NothingLeft()
+    {
+        if (_failed.Length == 1)
+        {
+            ExceptionDispatchInfo.Throw(_failed[0].Error!);
+        }
+
+        return _failed.Length > 0 ? new RoutesFailedException(_failed) : new NoRouteAvailableException([.. decision.Skips, .. _skips!]);
+    }
+
+    private RouteOutcome Answer(string? modelId)
     {
         activity?.SetTag(RoutingTelemetryNames.Route, _route.Name);
-        return new RouteOutcome
+        _timeToFirstUpdate = plan.TimeProvider.GetElapsedTime(started);
+        return _outcome = new RouteOutcome
         {
             Route = _route.Name,
             ModelId = modelId ?? _route.EffectiveModelId,
@@ -83,12 +207,102 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, int? 
             Router = decision.Router,
             WinProbability = decision.WinProbability,
             Threshold = decision.Threshold,
-            Cluster = cluster,
+            Cluster = request.Cluster,
             DecisionTime = decisionTime,
             Decision = decision,
             FailedAttempts = _failed,
-            AnswerTime = Stopwatch.GetElapsedTime(_started),
+            FromCache = _mark is { IsCalled: false },
+            Skips = _skips is null ? decision.Skips : [.. decision.Skips, .. _skips],
+            AnswerTime = plan.TimeProvider.GetElapsedTime(_attemptStarted),
         };
+    }
+
+    private ValueTask EndAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
+    {
+        if (_ended)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _ended = true;
+        if (status == RouteAttemptStatus.Answered)
+        {
+            // A stream without a single update is an answer too.
+            RouteOutcome outcome = _outcome ?? Answer(modelId: null);
+            status = outcome.FromCache ? RouteAttemptStatus.AnsweredFromCache : status;
+        }
+
+        if (_outcome is not null && _meter is not null)
+        {
+            _outcome.Usage = _meter.Usage;
+            _outcome.IsUsageEstimated = _meter.IsEstimated;
+            _outcome.Cost = CostOf(status);
+        }
+
+        return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
+    }
+
+    private decimal? CostOf(RouteAttemptStatus status) => status == RouteAttemptStatus.AnsweredFromCache && _meter!.Cost is not null ? 0 : _meter?.Cost;
+
+    private async ValueTask TellAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
+    {
+        await CompleteAdmissionsAsync(new(status, _meter?.Usage, _meter is { IsEstimated: true }, CostOf(status), error)).ConfigureAwait(false);
+        if (plan.Observers.Length == 0)
+        {
+            return;
+        }
+
+        var record = new RouteRecord
+        {
+            Time = plan.TimeProvider.GetUtcNow() - plan.TimeProvider.GetElapsedTime(started),
+            Request = request,
+            Decision = decision,
+            Status = status,
+            Outcome = _outcome,
+            Attempts = _outcome?.Attempts ?? _failed,
+            Usage = _meter?.Usage,
+            IsUsageEstimated = _meter is { IsEstimated: true },
+            Cost = CostOf(status),
+            Duration = plan.TimeProvider.GetElapsedTime(started),
+            TimeToFirstUpdate = _timeToFirstUpdate,
+            Error = error,
+            Response = !plan.WantsResponse || status is not (RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache) ? null : response ?? (_updates ?? []).ToChatResponse(),
+            EnableSensitiveData = plan.EnableSensitiveData,
+            Routes = plan.Routes,
+        };
+        foreach (IRoutingObserver observer in plan.Observers)
+        {
+            try
+            {
+                observer.OnCompleted(record);
+            }
+            catch (Exception failure)
+            {
+                telemetry.ObserverFailed(observer, failure, plan);
+            }
+        }
+    }
+
+    private async ValueTask CompleteAdmissionsAsync(RouteAttemptResult result)
+    {
+        if (_admissions is null or { Count: 0 })
+        {
+            return;
+        }
+
+        foreach (RouteAdmission admission in _admissions)
+        {
+            try
+            {
+                await admission.CompleteAsync(result).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                telemetry.GateFailed(_route, error, plan);
+            }
+        }
+
+        _admissions.Clear();
     }
 
     /// <summary>Throws the caller's own cancellation, unless <paramref name="error"/> is just that: a provider may link the token to one of its own, or answer with a closed connection.</summary>
@@ -106,7 +320,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteDecision decision, int? 
     {
         foreach (ModelRoute route in decision.Routes)
         {
-            if (!Array.Exists(_failed, attempt => attempt.Route == route.Name))
+            if (!Array.Exists(_failed, attempt => attempt.Route == route.Name) && _skips?.Exists(skip => skip.Route == route.Name) != true)
             {
                 return route;
             }

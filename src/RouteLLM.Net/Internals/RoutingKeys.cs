@@ -9,5 +9,8 @@ internal static class RoutingKeys
     public const string Threshold = Prefix + "threshold";
     public const string StrongShare = Prefix + "strong_share";
     public const string Group = Prefix + "group";
+    public const string Tenant = Prefix + "tenant";
+    public const string User = Prefix + "user";
+    public const string Conversation = Prefix + "conversation";
     public const string Outcome = Prefix + "outcome";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using RouteLLM.Diagnostics;
 
@@ -12,13 +13,14 @@ internal sealed class RoutingPlan
     private readonly IRouterRegistry _routers;
     private readonly Action<ILogger>? _hint;
 
-    public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null)
+    public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(routes);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.PromptSelector);
         ArgumentNullException.ThrowIfNull(options.ShouldFailOver);
+        ArgumentNullException.ThrowIfNull(options.TokenCounter);
         Routes = [.. routes];
         if (Routes.Count == 0)
         {
@@ -30,12 +32,19 @@ internal sealed class RoutingPlan
             throw new ArgumentException($"Two routes are named '{twice.Key}'; every route needs a name of its own.", nameof(routes));
         }
 
-        Policy = policy;
+        Policy = PolicyChain.Build(policy, Routes, options);
         PromptSelector = options.PromptSelector;
         IgnoreUnknownModelIds = options.IgnoreUnknownModelIds;
         FailOver = options.FailOver;
         ShouldFailOver = options.ShouldFailOver;
         EnableSensitiveData = options.EnableSensitiveData;
+        Tenant = options.Tenant;
+        User = options.User;
+        TokenCounter = options.TokenCounter;
+        Gates = [.. options.Gates];
+        Observers = [.. options.Observers];
+        WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
+        TimeProvider = timeProvider ?? TimeProvider.System;
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
@@ -57,6 +66,21 @@ internal sealed class RoutingPlan
     public Func<Exception, bool> ShouldFailOver { get; }
 
     public bool EnableSensitiveData { get; }
+
+    public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? Tenant { get; }
+
+    public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? User { get; }
+
+    public TokenCounter TokenCounter { get; }
+
+    public IRouteGate[] Gates { get; }
+
+    public IRoutingObserver[] Observers { get; }
+
+    /// <summary>Gets a value indicating whether an observer wants responses, so that the updates of streams are kept.</summary>
+    public bool WantsResponse { get; }
+
+    public TimeProvider TimeProvider { get; }
 
     public IEnumerable<string> RouterNames => _routers.Names;
 

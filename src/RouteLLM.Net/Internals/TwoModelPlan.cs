@@ -14,11 +14,11 @@ internal static class TwoModelPlan
         ArgumentNullException.ThrowIfNull(strong);
         ArgumentNullException.ThrowIfNull(weak);
         ArgumentNullException.ThrowIfNull(options);
-        var strongRoute = new ModelRoute(RoutedChatClient.StrongRoute, strong) { ModelId = options.StrongModel, OwnsClient = ownsStrong };
-        var weakRoute = new ModelRoute(RoutedChatClient.WeakRoute, weak) { ModelId = options.WeakModel, OwnsClient = ownsWeak };
+        var strongRoute = new ModelRoute(RoutedChatClient.StrongRoute, strong) { ModelId = options.StrongModel, Profile = options.StrongProfile, OwnsClient = ownsStrong };
+        var weakRoute = new ModelRoute(RoutedChatClient.WeakRoute, weak) { ModelId = options.WeakModel, Profile = options.WeakProfile, OwnsClient = ownsWeak };
         (IRouter asked, string? name) = router is null ? (FindRouter(options.Routers ?? new RouterRegistry(), options.Router), options.Router) : (router, null);
         var policy = new ThresholdPolicy(strongRoute, weakRoute, asked, options, name, timeProvider);
-        return new RoutingPlan([strongRoute, weakRoute], policy, options, policy.Routers, logger => Hint(logger, strongRoute, weakRoute, asked, policy, options));
+        return new RoutingPlan([strongRoute, weakRoute], policy, options, policy.Routers, logger => Hint(logger, strongRoute, weakRoute, asked, policy, options), timeProvider);
     }
 
     public static IRouter FindRouter(IRouterRegistry routers, string name) =>

@@ -93,6 +93,11 @@ public sealed class ThresholdPolicy : IRoutingPolicy
         }
 
         (IRouter router, string name, double threshold) = Apply(request.Overrides, usual);
+        if (request.ThresholdShift != 0)
+        {
+            threshold = Math.Clamp(threshold + request.ThresholdShift, 0, 1);
+        }
+
         if (_timeout == Timeout.InfiniteTimeSpan)
         {
             return Finish(Ask(router, request, cancellationToken), new(router, name, threshold, request.Prompt), cancellation: null, cancellationToken);

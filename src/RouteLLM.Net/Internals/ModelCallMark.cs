@@ -1,0 +1,18 @@
+namespace RouteLLM.Internals;
+
+/// <summary>Notes, for one attempt, whether the model itself was called or its route's middleware answered, as a cache does.</summary>
+internal sealed class ModelCallMark
+{
+    private static readonly AsyncLocal<ModelCallMark?> s_current = new();
+
+    private volatile bool _called;
+
+    /// <summary>Gets a value indicating whether the model was called.</summary>
+    public bool IsCalled => _called;
+
+    /// <summary>Begins an attempt: what the current flow calls from now on is noted on the mark that is returned.</summary>
+    public static ModelCallMark Begin() => s_current.Value = new();
+
+    /// <summary>Notes that the model is being called.</summary>
+    public static void Set() => s_current.Value?._called = true;
+}
