@@ -36,6 +36,7 @@ public sealed class RoutedChatClient : IChatClient
     private readonly ChatClientMetadata _metadata = new("routellm");
     private readonly ConversationRoutes _conversations = new();
     private readonly RoutingTelemetry _telemetry;
+    private readonly DeploymentHealth _health;
     private volatile RoutingPlan _plan;
     private Action? _stopFollowing;
     private int _disposed;
@@ -97,8 +98,10 @@ public sealed class RoutedChatClient : IChatClient
     {
     }
 
-    internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true)
+    internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true, DeploymentHealth? health = null)
     {
+        _health = health ?? new(plan.TimeProvider);
+        plan.Resilience?.Bind(_health);
         _plan = plan;
         _telemetry = new(loggerFactory, meterFactory);
         if (hint)
@@ -126,7 +129,9 @@ public sealed class RoutedChatClient : IChatClient
             try
             {
                 call.BeginAttempt();
-                response = await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false)
+                response = (call.Resilient is { } resilient
+                    ? await resilient.GetResponseAsync().ConfigureAwait(false)
+                    : await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false))
                     ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
             }
             catch (Exception error)
@@ -139,7 +144,7 @@ public sealed class RoutedChatClient : IChatClient
                 continue;
             }
 
-            _conversations.Remember(call.Route.Name, response);
+            _conversations.Remember(call.Route.Name, call.Owner, response);
             return OutcomeCarrier.Attach(response, await call.SucceedAsync(response).ConfigureAwait(false));
         }
     }
@@ -158,7 +163,7 @@ public sealed class RoutedChatClient : IChatClient
         return StreamAsync(messages, options, cancellationToken);
     }
 
-    /// <summary>Gets an object of the given type: this client or its <see cref="ChatClientMetadata"/>, or, with a route's name as the key, what that route's client has.</summary>
+    /// <summary>Gets an object of the given type: this client, its <see cref="ChatClientMetadata"/> or its <see cref="DeploymentHealth"/>, or, with a route's name as the key, what that route's client has.</summary>
     /// <param name="serviceType">The type asked for.</param>
     /// <param name="serviceKey">The name of a route whose client to ask, or <see langword="null"/> to ask this one.</param>
     /// <returns>The object, or <see langword="null"/> if there is none.</returns>
@@ -168,6 +173,7 @@ public sealed class RoutedChatClient : IChatClient
         return serviceKey switch
         {
             null when serviceType == typeof(ChatClientMetadata) => _metadata,
+            null when serviceType == typeof(DeploymentHealth) => _health,
             null when serviceType.IsInstanceOfType(this) => this,
             string name => _plan.FindRoute(name)?.Client.GetService(serviceType),
             _ => null,
@@ -185,7 +191,7 @@ public sealed class RoutedChatClient : IChatClient
 
         _stopFollowing?.Invoke();
         List<Exception>? errors = null;
-        foreach (IChatClient client in _plan.Routes.Where(static route => route.OwnsClient).Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Cast<IChatClient>())
+        foreach (IChatClient client in _plan.Routes.SelectMany(static route => route.OwnedClients).Distinct(ReferenceEqualityComparer.Instance).Cast<IChatClient>())
         {
             try
             {
@@ -204,7 +210,11 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     /// <summary>Has requests from now on follow another plan; those under way keep theirs.</summary>
-    internal void Follow(RoutingPlan plan) => _plan = plan;
+    internal void Follow(RoutingPlan plan)
+    {
+        plan.Resilience?.Bind(_health);
+        _plan = plan;
+    }
 
     /// <summary>Sets what stops the following of a configuration when this client is disposed.</summary>
     internal void OnDispose(Action stopFollowing) => _stopFollowing = stopFollowing;
@@ -228,7 +238,9 @@ public sealed class RoutedChatClient : IChatClient
                 try
                 {
                     call.BeginAttempt();
-                    updates = call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    updates = call.Resilient is { } resilient
+                        ? await resilient.OpenStreamAsync().ConfigureAwait(false)
+                        : call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (await updates.MoveNextAsync().ConfigureAwait(false))
                     {
                         first = CurrentOf(updates, call);
@@ -260,7 +272,7 @@ public sealed class RoutedChatClient : IChatClient
                 yield break;
             }
 
-            _conversations.Remember(call.Route.Name, first);
+            _conversations.Remember(call.Route.Name, call.Owner, first);
             yield return OutcomeCarrier.Attach(first, call.BeginStream(first));
             while (true)
             {
@@ -285,7 +297,7 @@ public sealed class RoutedChatClient : IChatClient
                     throw;
                 }
 
-                _conversations.Remember(call.Route.Name, update);
+                _conversations.Remember(call.Route.Name, call.Owner, update);
                 call.Note(update);
                 yield return update;
             }
@@ -400,9 +412,14 @@ public sealed class RoutedChatClient : IChatClient
             return new([plan.FindRoute(pinned)!], RouteReasons.Pinned);
         }
 
-        if (_conversations.FindProviderState(request.Options) is { } stateful && plan.FindRoute(stateful) is { } stateOwner)
+        if (_conversations.FindProviderState(request.Options) is { } stateful)
         {
-            return new([stateOwner], RouteReasons.ProviderState);
+            (string name, string? deployment) = DeploymentSlot.Split(stateful);
+            if (plan.FindRoute(name) is { } stateOwner)
+            {
+                // A deployment that a changed configuration has taken away leaves its state to the others, who may share it.
+                return new([stateOwner], RouteReasons.ProviderState) { PinnedDeployment = stateOwner.Deployments.FirstOrDefault(known => known.Name == deployment)?.Name };
+            }
         }
 
         return _conversations.FindToolCaller(request.Messages) is { } caller && plan.FindRoute(caller) is { } toolCaller

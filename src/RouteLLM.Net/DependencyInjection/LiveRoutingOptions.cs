@@ -30,9 +30,13 @@ internal sealed class LiveRoutingOptions : IDisposable
             .Where(source => (source.Name ?? Options.DefaultName) == _name)
             .Select(static source => (Source: source, Token: source.GetChangeToken()))
             .ToList();
+        Health = new(services.GetService<TimeProvider>() ?? TimeProvider.System);
         _current = _factory.Create(_name);
         _subscriptions = [.. sources.Select(source => Subscribe(source.Source, source.Token))];
     }
+
+    /// <summary>Gets what is known of the deployments, by all clients that follow these options: one may be made for every scope.</summary>
+    public DeploymentHealth Health { get; }
 
     /// <summary>Calls <paramref name="follower"/> with the current options now, and with each later valid version.</summary>
     public void Follow(Action<TwoModelRoutingOptions> follower, out Action stop)

@@ -42,7 +42,7 @@ internal sealed class RoutedChatClientRegistration(object? serviceKey, Func<ISer
             {
                 if (client is null)
                 {
-                    client = new RoutedChatClient(MakePlan(current), services.GetService<ILoggerFactory>(), services.GetService<IMeterFactory>(), hint);
+                    client = new RoutedChatClient(MakePlan(current), services.GetService<ILoggerFactory>(), services.GetService<IMeterFactory>(), hint, options.Health);
                 }
                 else
                 {

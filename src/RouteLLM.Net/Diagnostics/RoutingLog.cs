@@ -45,6 +45,12 @@ internal static partial class RoutingLog
     [LoggerMessage(13, LogLevel.Information, "Route {Route} is passed over: {Cause} ({Detail}).")]
     public static partial void Skipped(this ILogger logger, string route, string cause, string detail);
 
+    [LoggerMessage(14, LogLevel.Warning, "Deployment {Deployment} of route {Route} is left alone for {Period} after {ErrorType}.")]
+    public static partial void CooledDown(this ILogger logger, Exception? error, string route, string deployment, TimeSpan period, string errorType);
+
+    [LoggerMessage(15, LogLevel.Information, "Route {Route} is called again after {Pause}, since a call failed with {ErrorType}.")]
+    public static partial void Retrying(this ILogger logger, Exception? error, string route, TimeSpan pause, string errorType);
+
     [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
     public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
 }

@@ -45,6 +45,7 @@ internal sealed class RoutingPlan
         Observers = [.. options.Observers];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
         TimeProvider = timeProvider ?? TimeProvider.System;
+        Resilience = ResiliencePlan.Create(Routes, options.Resilience, TimeProvider);
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
@@ -82,6 +83,9 @@ internal sealed class RoutingPlan
 
     public TimeProvider TimeProvider { get; }
 
+    /// <summary>Gets how calls are kept from failing, or <see langword="null"/> if each route is called once at most.</summary>
+    public ResiliencePlan? Resilience { get; }
+
     public IEnumerable<string> RouterNames => _routers.Names;
 
     public ModelRoute? FindRoute(string name) => _routesByName.GetValueOrDefault(name);
@@ -97,7 +101,7 @@ internal sealed class RoutingPlan
         {
             logger.NoFailoverTarget($"Set {nameof(RoutedChatClientOptions.FailOver)} to true to have another route tried.");
         }
-        else if (Routes.Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Count() < 2)
+        else if (Routes.SelectMany(static route => route.Clients).Distinct(ReferenceEqualityComparer.Instance).Count() < 2)
         {
             logger.NoFailoverTarget("All routes share one client; give them clients of different providers.");
         }

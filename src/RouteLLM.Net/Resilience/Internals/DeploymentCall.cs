@@ -1,0 +1,154 @@
+using Microsoft.Extensions.AI;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace RouteLLM.Internals;
+
+/// <summary>One call of one deployment.</summary>
+internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
+{
+    private readonly long _started = visit.Request.Plan.TimeProvider.GetTimestamp();
+
+    public DeploymentSlot Slot => lease.Slot;
+
+    private ModelRoute Route => visit.Route.Route;
+
+    private TimeSpan Elapsed => visit.Request.Plan.TimeProvider.GetElapsedTime(_started);
+
+    /// <summary>Makes a call, and says what came of it. Never throws.</summary>
+    public static async ValueTask<Outcome<CallAnswer>> MakeAsync(ResilienceContext context, RouteVisit visit)
+    {
+        if (visit.Begin() is not { } call)
+        {
+            return Outcome.FromException<CallAnswer>(visit.LastError ?? new NoRouteAvailableException([visit.Request.Describe(visit.Route)]));
+        }
+
+        Outcome<CallAnswer> outcome;
+        try
+        {
+            outcome = call.Slot.Pipeline is { } pipeline
+                ? await pipeline.ExecuteOutcomeAsync(static async (inner, self) => await self.CallAsync(inner.CancellationToken).ConfigureAwait(false), context, call).ConfigureAwait(false)
+                : await call.CallAsync(context.CancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            outcome = Outcome.FromException<CallAnswer>(error);
+        }
+
+        return outcome.Exception is { } failure ? Outcome.FromException<CallAnswer>(call.Fail(failure, context.CancellationToken)) : outcome;
+    }
+
+    public RouteAttempt ToAttempt(Exception? error) =>
+        new(Route.Name, Slot.Deployment?.ModelId ?? Route.EffectiveModelId, error?.GetType().FullName) { Error = error, Duration = Elapsed, Deployment = Slot.Deployment?.Name };
+
+    /// <summary>Ends a stream that broke off.</summary>
+    public void BreakOff(Exception error)
+    {
+        if (visit.Request.IsOver || !visit.Request.Plan.IsTransient(error))
+        {
+            lease.Release();
+        }
+        else
+        {
+            CoolDown(error);
+        }
+    }
+
+    private async ValueTask<Outcome<CallAnswer>> CallAsync(CancellationToken cancellationToken)
+    {
+        RetryAfterMark? mark = null;
+        try
+        {
+            ResilientCall request = visit.Request;
+            ChatOptions? options = ProviderOptions.For(Route, Slot.Deployment, request.Options);
+            mark = RetryAfterMark.Begin();
+            if (visit.IsStreaming)
+            {
+                ResilientStream stream = await ResilientStream.OpenAsync(this, lease, request, options, cancellationToken).ConfigureAwait(false);
+                lease.NoteOutput(Elapsed);
+                return Outcome.FromResult(new CallAnswer(this, response: null, stream));
+            }
+
+            // Not every client minds its token; one that hangs is left to itself.
+            Task<ChatResponse> asked = Slot.Client.GetResponseAsync(request.Messages, options, cancellationToken);
+            ChatResponse? response;
+            try
+            {
+                response = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                ResilientStream.Observe(asked);
+            }
+
+            if (response is null)
+            {
+                throw new InvalidOperationException($"The client of {Describe()} returned no response.");
+            }
+
+            lease.NoteOutput(Elapsed);
+            lease.Succeed();
+            return Outcome.FromResult(new CallAnswer(this, response, stream: null));
+        }
+        catch (Exception error)
+        {
+            if (mark?.Value is { } asked && !error.Data.Contains(FailoverErrors.RetryAfterKey))
+            {
+                error.Data[FailoverErrors.RetryAfterKey] = asked;
+            }
+
+            return Outcome.FromException<CallAnswer>(error);
+        }
+    }
+
+    /// <summary>Ends the call as failed, and gives the error as the caller is to see it.</summary>
+    private Exception Fail(Exception error, CancellationToken cancellationToken)
+    {
+        ResilientCall request = visit.Request;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            // The caller cancelled, the time for the whole request is up, another call was faster, or a pipeline of the user's gave up on this one.
+            lease.Release();
+            error = request.IsTimedOut ? request.MakeTimeout(error) : error;
+            visit.Fail(this, error, isRecorded: !request.IsCancelled);
+            return error;
+        }
+
+        if (error is BrokenCircuitException)
+        {
+            // Not called at all: the breaker opened, or lets another probe pass, since the deployment was chosen.
+            lease.Release();
+            visit.Reject(this, error);
+            return error;
+        }
+
+        if (error is TimeoutRejectedException rejected)
+        {
+            error = new TimeoutException(
+                $"{Describe()} gave no {(visit.IsStreaming ? "update" : "response")} within {rejected.Timeout} ({(visit.IsStreaming ? nameof(RouteResilienceOptions.FirstUpdateTimeout) : nameof(RouteResilienceOptions.AttemptTimeout))}).", rejected);
+        }
+
+        if (request.Plan.IsTransient(error))
+        {
+            CoolDown(error);
+        }
+        else
+        {
+            lease.Release();
+        }
+
+        visit.Fail(this, error, isRecorded: true);
+        return error;
+    }
+
+    private void CoolDown(Exception error)
+    {
+        if (lease.Fail(error) is { } period)
+        {
+            visit.Request.Telemetry.CooledDown(visit.Request.Activity, Route, Slot.Name, period, error, visit.Request.RoutingPlan);
+        }
+    }
+
+    public string Describe() => Slot.Deployment is null ? $"Route '{Route.Name}'" : $"Deployment '{Slot.Name}' of route '{Route.Name}'";
+}
