@@ -51,6 +51,9 @@ internal static partial class RoutingLog
     [LoggerMessage(15, LogLevel.Information, "Route {Route} is called again after {Pause}, since a call failed with {ErrorType}.")]
     public static partial void Retrying(this ILogger logger, Exception? error, string route, TimeSpan pause, string errorType);
 
+    [LoggerMessage(16, LogLevel.Information, "No route is left to try; in {Pause} route {Route}, which cools down, is tried again.")]
+    public static partial void Waiting(this ILogger logger, string route, TimeSpan pause);
+
     [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
     public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
 }

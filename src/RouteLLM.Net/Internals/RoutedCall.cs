@@ -153,7 +153,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             {
                 (_skips ??= []).Add(refusal);
                 telemetry.Logger.Skipped(refusal.Route, refusal.Cause, refusal.Detail);
-                _route = NextRoute() ?? throw NothingLeft();
+                ModelRoute? next = NextRoute();
+                if (next is null && _resilient is not null && await _resilient.TryWaitAsync(_skips).ConfigureAwait(false))
+                {
+                    next = NextRoute();
+                }
+
+                _route = next ?? throw NothingLeft();
             }
         }
         catch (Exception error)

@@ -12,7 +12,10 @@ public class RouteResilienceOptions
     public TimeSpan? FirstUpdateTimeout { get; set; }
 
     /// <summary>Gets or sets how many times a route is called again, after a pause, before the next route is tried. The default is 2.</summary>
-    /// <remarks>Moving on to another deployment of the route that has not been tried takes no pause and is not counted here, but in <see cref="ResilienceOptions.MaxAttempts"/>.</remarks>
+    /// <remarks>
+    /// Moving on to another deployment of the route that has not been tried takes no pause and is not counted here, but in <see cref="ResilienceOptions.MaxAttempts"/>. As often, a request for which
+    /// all routes cool down waits for the first that comes back, if that is within <see cref="MaxRetryDelay"/>; otherwise it fails at once.
+    /// </remarks>
     public int MaxRetries { get; set; } = 2;
 
     /// <summary>Gets or sets the pause before the first retry; it doubles for each, and up to half of it is left out by chance. The default is 0.5 seconds.</summary>

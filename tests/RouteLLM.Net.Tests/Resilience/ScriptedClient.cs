@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using RouteLLM.Tests.Simulation;
 
 namespace RouteLLM.Tests.Resilience;
 
@@ -77,7 +78,7 @@ internal sealed class ScriptedClient(string name, TimeProvider clock, params Scr
     }
 
     private Task WaitAsync(TimeSpan delay, bool mindsToken, CancellationToken cancellationToken) =>
-        delay == TimeSpan.Zero ? Task.CompletedTask : Task.Delay(delay, clock, mindsToken ? cancellationToken : CancellationToken.None);
+        clock.WaitInlineAsync(delay, mindsToken ? cancellationToken : CancellationToken.None);
 
     /// <summary>What one call does.</summary>
     public sealed record Line

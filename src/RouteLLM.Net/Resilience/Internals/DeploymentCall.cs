@@ -70,23 +70,8 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
                 return Outcome.FromResult(new CallAnswer(this, response: null, stream));
             }
 
-            // Not every client minds its token; one that hangs is left to itself.
-            Task<ChatResponse> asked = Slot.Client.GetResponseAsync(request.Messages, options, cancellationToken);
-            ChatResponse? response;
-            try
-            {
-                response = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                ResilientStream.Observe(asked);
-            }
-
-            if (response is null)
-            {
+            ChatResponse response = await AskAsync(options, cancellationToken).ConfigureAwait(false) ??
                 throw new InvalidOperationException($"The client of {Describe()} returned no response.");
-            }
-
             lease.NoteOutput(Elapsed);
             lease.Succeed();
             return Outcome.FromResult(new CallAnswer(this, response, stream: null));
@@ -102,6 +87,39 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
         }
     }
 
+    private async Task<ChatResponse?> AskAsync(ChatOptions? options, CancellationToken cancellationToken)
+    {
+        // A source of its own: those of Polly's strategies are disposed as soon as they have cancelled, before they have told the model's client.
+        var source = new CancellationTokenSource();
+        Task<ChatResponse>? asked = null;
+        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source);
+        try
+        {
+            asked = Slot.Client.GetResponseAsync(visit.Request.Messages, options, source.Token);
+
+            // Not every client minds its token; one that hangs is left to itself.
+            return await asked.WaitAsync(source.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (asked is { IsCompleted: false })
+            {
+                _ = asked.ContinueWith(
+                    static (task, source) =>
+                    {
+                        // Looked at, so that it is not reported as unobserved.
+                        _ = task.Exception;
+                        ((CancellationTokenSource)source!).Dispose();
+                    }, source, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+            else
+            {
+                await registration.DisposeAsync().ConfigureAwait(false);
+                source.Dispose();
+            }
+        }
+    }
+
     /// <summary>Ends the call as failed, and gives the error as the caller is to see it.</summary>
     private Exception Fail(Exception error, CancellationToken cancellationToken)
     {
@@ -110,7 +128,9 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
         {
             // The caller cancelled, the time for the whole request is up, another call was faster, or a pipeline of the user's gave up on this one.
             lease.Release();
-            error = request.IsTimedOut ? request.MakeTimeout(error) : error;
+            error = request.IsCancelled ? error
+                : request.IsTimedOut ? request.MakeTimeout(error)
+                : new OperationCanceledException("The call was given up: another of the same route was answered first, or the route's own pipeline ended it.", error, cancellationToken);
             visit.Fail(this, error, isRecorded: !request.IsCancelled);
             return error;
         }

@@ -8,6 +8,8 @@ namespace RouteLLM.Internals;
 /// <summary>One request on its way through routes that may be called more than once: its calls, counted, and its time.</summary>
 internal sealed class ResilientCall(RoutingPlan routingPlan, RouteRequest request, RouteDecision decision, long started, Activity? activity, RoutingTelemetry telemetry) : IDisposable
 {
+    private const string CoolingCause = "cooldown";
+
     private readonly Lock _lock = new();
     private readonly List<RouteAttempt> _failed = [];
     private RouteVisit? _visit;
@@ -16,6 +18,7 @@ internal sealed class ResilientCall(RoutingPlan routingPlan, RouteRequest reques
     private CancellationToken _callerToken;
     private CancellationToken _token;
     private int _calls;
+    private int _waits;
     private bool _isStarted;
 
     public RoutingPlan RoutingPlan => routingPlan;
@@ -76,6 +79,30 @@ internal sealed class ResilientCall(RoutingPlan routingPlan, RouteRequest reques
         return null;
     }
 
+    /// <summary>Waits for the first of the routes that cool down to be available again, if it is no longer than a retry may wait.</summary>
+    /// <param name="skips">The routes passed over so far. Those that cool down are taken out if it is to be tried again.</param>
+    /// <returns>Whether to try again.</returns>
+    public async ValueTask<bool> TryWaitAsync(List<RouteSkip> skips)
+    {
+        if (skips.FindAll(static skip => skip.Cause == CoolingCause).MinBy(static skip => skip.RetryAfter) is not { } first)
+        {
+            return false;
+        }
+
+        RouteResilience route = Plan.Find(routingPlan.FindRoute(first.Route)!)!;
+        TimeSpan pause = first.RetryAfter.GetValueOrDefault() + route.Backoff(_waits);
+        if (_waits >= route.MaxRetries || !HasCallsLeft || first.RetryAfter > route.MaxRetryDelay || pause >= TimeLeft)
+        {
+            return false;
+        }
+
+        _waits++;
+        telemetry.Logger.Waiting(first.Route, pause);
+        await Task.Delay(pause, Plan.TimeProvider, _callerToken).ConfigureAwait(false);
+        skips.RemoveAll(static skip => skip.Cause == CoolingCause);
+        return true;
+    }
+
     /// <summary>Leaves a route whose gates refused.</summary>
     public void Leave() => _visit?.Abandon();
 
@@ -119,7 +146,7 @@ internal sealed class ResilientCall(RoutingPlan routingPlan, RouteRequest reques
     public RouteSkip Describe(RouteResilience route)
     {
         TimeSpan wait = route.TimeUntilAvailable(PinnedDeployment);
-        return new(route.Route.Name, "cooldown", wait > TimeSpan.Zero ? $"it failed, and is left alone for {wait.TotalSeconds:0.#} s more" : "it failed, and is being probed by another request") { RetryAfter = wait };
+        return new(route.Route.Name, CoolingCause, wait > TimeSpan.Zero ? $"it failed, and is left alone for {wait.TotalSeconds:0.#} s more" : "it failed, and is being probed by another request") { RetryAfter = wait };
     }
 
     public TimeoutException MakeTimeout(Exception cause) =>

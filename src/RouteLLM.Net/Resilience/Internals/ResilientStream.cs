@@ -59,15 +59,6 @@ internal sealed class ResilientStream : IAsyncEnumerator<ChatResponseUpdate>
         }
     }
 
-    /// <summary>Has no exception of a task that nobody awaits any longer reported as unobserved.</summary>
-    public static void Observe(Task task)
-    {
-        if (!task.IsCompletedSuccessfully)
-        {
-            _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-    }
-
     public async ValueTask<bool> MoveNextAsync()
     {
         try

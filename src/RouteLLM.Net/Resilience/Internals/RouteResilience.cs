@@ -123,6 +123,14 @@ internal sealed class RouteResilience
         }
     }
 
+    /// <summary>Gives the pause before a retry. Half of it is left to chance, so that callers who failed together do not come back together.</summary>
+    /// <param name="retries">The retries before.</param>
+    public TimeSpan Backoff(int retries)
+    {
+        double seconds = Math.Min(RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(retries, 30)), MaxRetryDelay.TotalSeconds);
+        return TimeSpan.FromSeconds(seconds * (1 - _plan.NextRandom() / 2));
+    }
+
     private DeploymentSlot? Choose(long now, Func<DeploymentSlot, bool> isCandidate, bool streaming)
     {
         DeploymentSlot? best = null;

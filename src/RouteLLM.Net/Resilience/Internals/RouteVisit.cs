@@ -132,10 +132,7 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
             return false;
         }
 
-        // Half of the pause is left to chance, so that callers who failed together do not come back together.
-        TimeSpan backoff = route.RetryDelay * Math.Pow(2, Math.Min(_retries, 30));
-        TimeSpan pause = (backoff < route.MaxRetryDelay ? backoff : route.MaxRetryDelay) * (1 - request.Plan.NextRandom() / 2);
-        pause = Longest(pause, request.Plan.RetryAfter(error) ?? TimeSpan.Zero, route.TimeUntilAvailable(request.PinnedDeployment));
+        TimeSpan pause = Longest(route.Backoff(_retries), request.Plan.RetryAfter(error) ?? TimeSpan.Zero, route.TimeUntilAvailable(request.PinnedDeployment));
         if (pause > route.MaxRetryDelay || pause >= request.TimeLeft)
         {
             return false;
