@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Polly;
+using Polly.CircuitBreaker;
 
 namespace RouteLLM;
 
@@ -48,7 +49,7 @@ public static class FailoverErrors
     /// <param name="timeProvider">The clock for a provider that names a date, or <see langword="null"/> for the system's.</param>
     /// <returns>
     /// The time that the exception, or one within it, names: in its <see cref="Exception.Data"/> (<see cref="RetryAfterKey"/>), where <see cref="RetryAfterHandler"/> puts that of an <see cref="HttpClient"/>'s
-    /// response; or in the headers <c>retry-after-ms</c> and <c>Retry-After</c> of a <see cref="ClientResultException"/>; else <see langword="null"/>. Never negative.
+    /// response; how long a circuit breaker of Polly's is still open; or in the headers <c>retry-after-ms</c> and <c>Retry-After</c> of a <see cref="ClientResultException"/>; else <see langword="null"/>. Never negative.
     /// </returns>
     public static TimeSpan? GetRetryAfter(Exception exception, TimeProvider? timeProvider = null)
     {
@@ -58,6 +59,11 @@ public static class FailoverErrors
             if (error.Data[RetryAfterKey] is TimeSpan noted)
             {
                 return noted < TimeSpan.Zero ? TimeSpan.Zero : noted;
+            }
+
+            if (error is BrokenCircuitException { RetryAfter: { } open })
+            {
+                return open;
             }
 
             if (error is ClientResultException result && result.GetRawResponse()?.Headers is { } headers)

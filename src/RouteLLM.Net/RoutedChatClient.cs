@@ -16,6 +16,10 @@ namespace RouteLLM;
 /// the route's model id and without the settings meant for routing.
 /// </para>
 /// <para>
+/// With <see cref="RoutedChatClientOptions.Resilience"/>, or routes of several deployments, a route is called again where that may help, within the limits of the options, and deployments that fail are
+/// left alone for a time; all calls of a request are in the attempts of its outcome.
+/// </para>
+/// <para>
 /// Some requests are not decided but belong to a route: one whose <see cref="ChatOptions.ModelId"/> is the name or model of a route, or that was pinned with
 /// <see cref="ChatOptionsRoutingExtensions.SetRoute"/>; else one that carries a <see cref="ChatOptions.ConversationId"/> or
 /// <see cref="ChatOptions.ContinuationToken"/> that a route made; else one whose messages end in the results of tools that a route called. No other route is tried for these.
@@ -114,7 +118,9 @@ public sealed class RoutedChatClient : IChatClient
     /// <exception cref="ArgumentException">
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
-    /// <exception cref="RoutesFailedException">More than one route was tried, and all failed.</exception>
+    /// <exception cref="RoutesFailedException">More than one call was made, and all failed.</exception>
+    /// <exception cref="NoRouteAvailableException">No route could be called: gates refused, or all cool down.</exception>
+    /// <exception cref="TimeoutException">The time for the whole request was up.</exception>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -154,7 +160,9 @@ public sealed class RoutedChatClient : IChatClient
     /// <exception cref="ArgumentException">
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
-    /// <exception cref="RoutesFailedException">More than one route was tried, and all failed before their first update.</exception>
+    /// <exception cref="RoutesFailedException">More than one call was made, and all failed before their first update.</exception>
+    /// <exception cref="NoRouteAvailableException">No route could be called: gates refused, or all cool down.</exception>
+    /// <exception cref="TimeoutException">The time for the whole request was up.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {

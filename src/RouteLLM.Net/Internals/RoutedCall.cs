@@ -275,7 +275,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Decision = decision,
             Status = status,
             Outcome = _outcome,
-            Attempts = _outcome?.Attempts ?? _failed,
+            Attempts = _outcome?.Attempts ?? _resilient?.GetFailed() ?? _failed,
             Usage = _meter?.Usage,
             IsUsageEstimated = _meter is { IsEstimated: true },
             Cost = _meter?.Cost,

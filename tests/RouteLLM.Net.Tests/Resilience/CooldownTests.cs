@@ -1,6 +1,9 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using RouteLLM.Diagnostics;
 using RouteLLM.Tests.Contracts;
+using RouteLLM.Tests.Diagnostics;
 
 namespace RouteLLM.Tests.Resilience;
 
@@ -169,6 +172,67 @@ public class CooldownTests
         Assert.Equal(10, strong.Calls);
         _clock.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal("strong", (await client.AskAsync("question", streaming: false)).GetRouteOutcome()!.Route);
+    }
+
+    [Fact]
+    public async Task A_request_for_which_all_routes_cool_down_waits_for_the_first_that_comes_back_if_that_is_soon()
+    {
+        var strong = new ScriptedClient("strong", _clock, ScriptedClient.Fails(429, TimeSpan.FromSeconds(3)), ScriptedClient.Answers);
+        using RoutedChatClient client = ResilientClient.Create(_clock, new() { MaxAttempts = 1 }, new ModelRoute("strong", strong));
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.AskAsync("first", streaming: false));
+
+        Task<ChatResponse> waiting = client.AskAsync("second", streaming: false);
+
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal((false, 1), (waiting.IsCompleted, strong.Calls));
+        _clock.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Equal("strong answers", (await waiting).Text);
+        Assert.Empty((await waiting).GetRouteOutcome()!.Skips);
+    }
+
+    [Fact]
+    public async Task Cooldowns_and_retries_are_counted_and_logged_and_marked_on_the_span()
+    {
+        using var metrics = new MetricRecorder();
+        using var spans = new SpanRecorder();
+        var log = new LogRecorder();
+        ModelRoute route = ResilientClient.Route("strong", ("one", new ScriptedClient("one", _clock, ScriptedClient.Fails(429, TimeSpan.FromSeconds(9)))), ("two", new ScriptedClient("two", _clock)));
+        using var client = new RoutedChatClient(
+            [route], new ThresholdPolicy(route, route, new FakeRouter(1), new() { Threshold = 0.5 }), options: null, log, metrics.MeterFactory, _clock);
+
+        await client.AskAsync("question", streaming: false);
+
+        MetricRecorder.Measurement cooldown = Assert.Single(metrics.Of(RoutingTelemetryNames.Cooldowns));
+        Assert.Equal(("strong", "one", "System.Net.Http.HttpRequestException"), (cooldown.Tags[RoutingTelemetryNames.Route], cooldown.Tags[RoutingTelemetryNames.Deployment], cooldown.Tags["error.type"]));
+        Assert.Equal("strong", Assert.Single(metrics.Of(RoutingTelemetryNames.Retries)).Tags[RoutingTelemetryNames.Route]);
+        Assert.Empty(metrics.Of(RoutingTelemetryNames.Failovers));
+        Assert.Equal([RoutingTelemetryNames.CooldownEvent], spans.Span.Events.Select(happening => happening.Name));
+        Assert.Equal("Deployment one of route strong is left alone for 00:00:09 after System.Net.Http.HttpRequestException (429).", log.Single("CooledDown").Text);
+    }
+
+    [Fact]
+    public async Task Clients_made_for_each_scope_skip_what_another_found_failing()
+    {
+        var strong = new ScriptedClient("strong", TimeProvider.System, ScriptedClient.Fails(429, TimeSpan.FromHours(1)));
+        var services = new ServiceCollection();
+        services.AddRoutedChatClient(
+            _ => strong,
+            _ => new ScriptedClient("weak", TimeProvider.System),
+            options =>
+            {
+                options.Threshold = 0;
+                options.Resilience = new() { MaxRetries = 0 };
+            },
+            ServiceLifetime.Scoped);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+
+        for (int i = 0; i < 3; i++)
+        {
+            await using AsyncServiceScope scope = provider.CreateAsyncScope();
+            Assert.Equal("weak answers", (await scope.ServiceProvider.GetRequiredService<IChatClient>().AskAsync("question", streaming: false)).Text);
+        }
+
+        Assert.Equal(1, strong.Calls);
     }
 
     [Fact]

@@ -41,7 +41,8 @@ internal sealed class Journal
             Violate($"{question}: {provider} was called on another thread");
         }
 
-        if (cancellationToken.IsCancellationRequested)
+        // On many threads the token may have been cancelled just now.
+        if (Thread is not null && cancellationToken.IsCancellationRequested)
         {
             Violate($"{question}: {provider} was called with a token already cancelled");
         }

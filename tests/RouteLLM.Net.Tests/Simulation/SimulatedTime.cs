@@ -14,9 +14,15 @@ internal sealed class SimulatedTime() : FakeTimeProvider(new DateTimeOffset(2030
     private readonly BlockingCollection<Action> _returns = [];
     private int _thread;
     private int _expected;
+    private volatile string? _elsewhere;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        if (_thread != 0 && _thread != Environment.CurrentManagedThreadId)
+        {
+            _elsewhere ??= Environment.StackTrace;
+        }
+
         var timer = new Timer(this);
         dueTime = timer.Enqueue(dueTime);
         timer.Inner = base.CreateTimer(callback, state, dueTime, period);
@@ -71,7 +77,7 @@ internal sealed class SimulatedTime() : FakeTimeProvider(new DateTimeOffset(2030
     /// <param name="start">Starts it. What it returns must wait for nothing but this clock.</param>
     /// <typeparam name="T">The type of its result.</typeparam>
     /// <returns>Its result.</returns>
-    /// <exception cref="InvalidOperationException">It waits for something that never comes.</exception>
+    /// <exception cref="InvalidOperationException">It waits for something that never comes, or on another thread.</exception>
     public Task<T> RunAsync<T>(Func<Task<T>> start)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,6 +94,11 @@ internal sealed class SimulatedTime() : FakeTimeProvider(new DateTimeOffset(2030
                 // What was given up and minds no token ends in its own time.
                 while (GoOn())
                 {
+                }
+
+                if (_elsewhere is { } trace)
+                {
+                    throw new InvalidOperationException($"Something waits on another thread, so that no two runs are the same: {trace}");
                 }
 
                 done.SetResult(running.IsCompleted ? running.GetAwaiter().GetResult() : throw new InvalidOperationException("The simulation waits for something that never comes."));

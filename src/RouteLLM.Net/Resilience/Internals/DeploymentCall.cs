@@ -19,6 +19,11 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
     /// <summary>Makes a call, and says what came of it. Never throws.</summary>
     public static async ValueTask<Outcome<CallAnswer>> MakeAsync(ResilienceContext context, RouteVisit visit)
     {
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            return Outcome.FromException<CallAnswer>(new OperationCanceledException(context.CancellationToken));
+        }
+
         if (visit.Begin() is not { } call)
         {
             return Outcome.FromException<CallAnswer>(visit.LastError ?? new NoRouteAvailableException([visit.Request.Describe(visit.Route)]));
@@ -41,6 +46,8 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
 
     public RouteAttempt ToAttempt(Exception? error) =>
         new(Route.Name, Slot.Deployment?.ModelId ?? Route.EffectiveModelId, error?.GetType().FullName) { Error = error, Duration = Elapsed, Deployment = Slot.Deployment?.Name };
+
+    public string Describe() => Slot.Deployment is null ? $"Route '{Route.Name}'" : $"Deployment '{Slot.Name}' of route '{Route.Name}'";
 
     /// <summary>Ends a stream that broke off.</summary>
     public void BreakOff(Exception error)
@@ -71,7 +78,7 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
             }
 
             ChatResponse response = await AskAsync(options, cancellationToken).ConfigureAwait(false) ??
-                throw new InvalidOperationException($"The client of {Describe()} returned no response.");
+                throw new InvalidOperationException($"{Describe()} returned no response.");
             lease.NoteOutput(Elapsed);
             lease.Succeed();
             return Outcome.FromResult(new CallAnswer(this, response, stream: null));
@@ -135,7 +142,7 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
             return error;
         }
 
-        if (error is BrokenCircuitException)
+        if (error is BrokenCircuitException && Slot.Breaker is not null)
         {
             // Not called at all: the breaker opened, or lets another probe pass, since the deployment was chosen.
             lease.Release();
@@ -143,10 +150,11 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
             return error;
         }
 
-        if (error is TimeoutRejectedException rejected)
+        // One of another length comes from a pipeline of the provider's own client.
+        if (error is TimeoutRejectedException rejected && rejected.Timeout == (visit.IsStreaming ? visit.Route.FirstUpdateTimeout : visit.Route.AttemptTimeout))
         {
             error = new TimeoutException(
-                $"{Describe()} gave no {(visit.IsStreaming ? "update" : "response")} within {rejected.Timeout} ({(visit.IsStreaming ? nameof(RouteResilienceOptions.FirstUpdateTimeout) : nameof(RouteResilienceOptions.AttemptTimeout))}).", rejected);
+                $"{Describe()} gave no {(visit.IsStreaming ? "update" : "response")} within {rejected.Timeout}; if it needs longer, raise {nameof(RouteResilienceOptions.AttemptTimeout)}{(visit.IsStreaming ? $" or {nameof(RouteResilienceOptions.FirstUpdateTimeout)}" : "")}.", rejected);
         }
 
         if (request.Plan.IsTransient(error))
@@ -169,6 +177,4 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
             visit.Request.Telemetry.CooledDown(visit.Request.Activity, Route, Slot.Name, period, error, visit.Request.RoutingPlan);
         }
     }
-
-    public string Describe() => Slot.Deployment is null ? $"Route '{Route.Name}'" : $"Deployment '{Slot.Name}' of route '{Route.Name}'";
 }

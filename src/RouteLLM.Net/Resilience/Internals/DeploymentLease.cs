@@ -13,7 +13,7 @@ internal sealed class DeploymentLease(RouteResilience route, DeploymentSlot slot
     {
         lock (health.Lock)
         {
-            slot.State.NoteOutput(isProbe, streaming, latency, plan.TimeProvider.GetTimestamp(), route.Cooldown.Failures);
+            slot.State.NoteOutput(isProbe, streaming, latency, plan.TimeProvider.GetTimestamp());
         }
     }
 

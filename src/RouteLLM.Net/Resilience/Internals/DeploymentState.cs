@@ -12,6 +12,7 @@ internal sealed class DeploymentState
     private long? _coolingUntil;
     private TimeSpan _period;
     private int _probes;
+    private bool _isOnProbation;
     private Latency _response;
     private Latency _firstUpdate;
 
@@ -61,15 +62,15 @@ internal sealed class DeploymentState
     }
 
     /// <summary>Notes a response or a first update: a probe that got one ends the cooldown.</summary>
-    public void NoteOutput(bool isProbe, bool streaming, TimeSpan latency, long now, int? failures)
+    public void NoteOutput(bool isProbe, bool streaming, TimeSpan latency, long now)
     {
         (streaming ? ref _firstUpdate : ref _response).Add(latency.TotalSeconds, now);
         if (isProbe && _coolingUntil is not null)
         {
             _coolingUntil = null;
 
-            // A stream may yet break off: then it cools down again at once, and not after so many more failures. Its end clears this.
-            FailuresInARow = (failures ?? 1) - 1;
+            // A stream may yet break off: then it cools down again at once, and not after so many more failures. A success clears this.
+            _isOnProbation = true;
         }
     }
 
@@ -78,6 +79,7 @@ internal sealed class DeploymentState
         if (_coolingUntil is null)
         {
             FailuresInARow = 0;
+            _isOnProbation = false;
             _period = TimeSpan.Zero;
         }
     }
@@ -98,7 +100,7 @@ internal sealed class DeploymentState
         {
             period = asked < cooldown.MaxPeriod ? asked : cooldown.MaxPeriod;
         }
-        else if (failedProbe || (_coolingUntil is null && FailuresInARow >= cooldown.Failures))
+        else if (cooldown.Period > TimeSpan.Zero && (failedProbe || (_coolingUntil is null && (_isOnProbation || FailuresInARow >= cooldown.Failures))))
         {
             // Also one that came back and then broke off again waits longer than before.
             _period = period = _period == TimeSpan.Zero ? cooldown.Period : _period * 2 < cooldown.MaxPeriod ? _period * 2 : cooldown.MaxPeriod;
@@ -122,7 +124,7 @@ internal sealed class DeploymentState
     public DeploymentStatus ToStatus(string route, string deployment, long now, TimeProvider time) =>
         new(route, deployment, CallsUnderWay, FailuresInARow, _coolingUntil is null ? null : CoolingFor(now, time), _response.ToTime(), _firstUpdate.ToTime());
 
-    /// <summary>What cooldowns are like, read from <see cref="CooldownOptions"/> once.</summary>
+    /// <summary>What cooldowns are like, read from <see cref="CooldownOptions"/> once. A period of zero has none but those that are asked for.</summary>
     public readonly record struct Cooldown(int Failures, TimeSpan Period, TimeSpan MaxPeriod, int Probes);
 
     /// <summary>An exponentially weighted mean.</summary>

@@ -44,7 +44,7 @@ internal sealed class ResilientStream : IAsyncEnumerator<ChatResponseUpdate>
                 stream._hasFirst = await stream.ReadAsync().ConfigureAwait(false);
                 if (stream._hasFirst && stream.Current is null)
                 {
-                    throw new InvalidOperationException($"The client of {call.Describe()} gave an update that is null.");
+                    throw new InvalidOperationException($"{call.Describe()} gave an update that is null.");
                 }
             }
 
