@@ -4,7 +4,7 @@ namespace RouteLLM.Onnx;
 /// <remarks>
 /// <para>
 /// An idle session takes what is there at once, so a lone caller never waits for company. While it is busy, prompts gather, by length, so that short ones are not padded to long ones; when it becomes
-/// free it takes the fullest batch, unless another prompt has been passed over for <see cref="MaxWait"/>.
+/// free it takes the largest batch, unless another prompt has been passed over for <see cref="MaxWait"/>.
 /// </para>
 /// <para>Padding a batch to its longest prompt changes results in the last digits only (some 1e-6).</para>
 /// </remarks>
@@ -17,7 +17,7 @@ public sealed class BatchingOptions
     public int MaxBatchTokens { get; set; } = 16_384;
 
     /// <summary>
-    /// Gets or sets how long a prompt may be passed over, while the session is free for another batch: for a fuller one, or, with several runs at a time, for its own to fill. The default is 5 ms.
+    /// Gets or sets how long a prompt may be passed over, while the session is free for another batch: for a larger one, or, with several runs at a time, for its own to fill. The default is 5 ms.
     /// </summary>
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromMilliseconds(5);
 

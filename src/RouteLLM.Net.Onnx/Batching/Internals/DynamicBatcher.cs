@@ -9,6 +9,7 @@ namespace RouteLLM.Onnx;
 internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDisposable
 {
     private readonly Lock _lock = new();
+    private readonly Type _owner;
     private readonly Func<IReadOnlyList<TInput>, CancellationToken, TResult[]> _run;
     private readonly Func<TInput, int> _length;
     private readonly int _maxConcurrentRuns;
@@ -24,15 +25,17 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
     private int _running;
     private bool _closed;
 
+    /// <param name="owner">What callers know the batcher as.</param>
     /// <param name="options">The policy.</param>
     /// <param name="length">Gives an input's length.</param>
     /// <param name="run">Gives one result per input, in their order; called by as many threads at a time as the options say. Its token is cancelled when nobody wants the results any more.</param>
     /// <param name="largestBatch">What the function takes at most, whatever the options say.</param>
     /// <param name="time">Measures waiting.</param>
     public DynamicBatcher(
-        BatchingOptions options, Func<TInput, int> length, Func<IReadOnlyList<TInput>, CancellationToken, TResult[]> run, int largestBatch = int.MaxValue, TimeProvider? time = null)
+        Type owner, BatchingOptions options, Func<TInput, int> length, Func<IReadOnlyList<TInput>, CancellationToken, TResult[]> run, int largestBatch = int.MaxValue, TimeProvider? time = null)
     {
         options.Validate();
+        _owner = owner;
         _run = run;
         _length = length;
         _maxConcurrentRuns = options.MaxConcurrentRuns;
@@ -143,7 +146,7 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ObjectDisposedException.ThrowIf(_closed, _owner);
             if (!isAdmitted && _waiting >= _queueCapacity)
             {
                 throw new OnnxQueueFullException(_waiting, _queueCapacity);
@@ -206,15 +209,16 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
             return null;
         }
 
-        (int line, TimeSpan left) = Choose();
-        LinkedList<BatchItem<TInput, TResult>> items = _lines[line];
-        if (othersRunning > 0 && !_closed && items.Count < _batchSizes[line] && left > TimeSpan.Zero)
+        // Beside another run, only a full batch need not wait.
+        (int line, TimeSpan left) = Choose(mustBeFull: othersRunning > 0 && !_closed);
+        if (line < 0)
         {
             _timer.Change(left, Timeout.InfiniteTimeSpan);
             return null;
         }
 
-        var taken = new BatchItem<TInput, TResult>[Math.Min(items.Count, _batchSizes[line])];
+        LinkedList<BatchItem<TInput, TResult>> items = _lines[line];
+        var taken = new BatchItem<TInput, TResult>[NextSize(line)];
         var batch = new Batch<TInput, TResult>(taken);
         for (int i = 0; i < taken.Length; i++)
         {
@@ -227,33 +231,36 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
         return batch;
     }
 
-    // The line whose batch is fullest, or that of the oldest item if it has waited long enough; and how much longer the oldest may wait.
-    private (int Line, TimeSpan Left) Choose()
+    // The line of the oldest item if it has waited long enough, else that with the largest batch, or -1; and how much longer the oldest may wait.
+    private (int Line, TimeSpan Left) Choose(bool mustBeFull)
     {
-        int fullest = -1, oldest = -1;
+        int largest = -1, oldest = -1;
         for (int i = 0; i < _lines.Length; i++)
         {
-            if (_lines[i].First is not { } first)
+            if (_lines[i].Count == 0)
             {
                 continue;
             }
 
-            if (oldest < 0 || first.Value.Arrived < _lines[oldest].First!.Value.Arrived)
+            if (oldest < 0 || Arrival(i) < Arrival(oldest))
             {
                 oldest = i;
             }
 
-            if (fullest < 0 || Fill(i) > Fill(fullest) || (Fill(i) == Fill(fullest) && first.Value.Arrived < _lines[fullest].First!.Value.Arrived))
+            if ((!mustBeFull || _lines[i].Count >= _batchSizes[i])
+                && (largest < 0 || NextSize(i) > NextSize(largest) || (NextSize(i) == NextSize(largest) && Arrival(i) < Arrival(largest))))
             {
-                fullest = i;
+                largest = i;
             }
         }
 
-        TimeSpan left = _maxWait - _time.GetElapsedTime(_lines[oldest].First!.Value.Arrived);
-        return (left <= TimeSpan.Zero ? oldest : fullest, left);
+        TimeSpan left = _maxWait - _time.GetElapsedTime(Arrival(oldest));
+        return (left <= TimeSpan.Zero ? oldest : largest, left);
     }
 
-    private double Fill(int line) => Math.Min(1, (double)_lines[line].Count / _batchSizes[line]);
+    private long Arrival(int line) => _lines[line].First!.Value.Arrived;
+
+    private int NextSize(int line) => Math.Min(_lines[line].Count, _batchSizes[line]);
 
     private void RunAll(Batch<TInput, TResult>? batch)
     {

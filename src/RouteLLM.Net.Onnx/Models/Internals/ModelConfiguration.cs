@@ -72,8 +72,8 @@ internal sealed class ModelConfiguration
         Labels = ReadLabels(root, path),
         PadTokenId = Number(root, "pad_token_id"),
         VocabularySize = Number(root, "vocab_size"),
-        HiddenSize = Number(root, "hidden_size") ?? Number(root, "dim") ?? Number(root, "d_model"),
-        MaxPositions = Number(root, "max_position_embeddings"),
+        HiddenSize = Number(root, "hidden_size") ?? Number(root, "dim"),
+        MaxPositions = Number(root, "max_position_embeddings") is { } positions and > 0 ? positions : null,
         EndOfTextIds = Numbers(root, "eos_token_id"),
     };
 
