@@ -32,7 +32,7 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Gets the outputs, in the model's order.</summary>
     public IReadOnlyList<OnnxTensorInfo> Outputs { get; }
 
-    /// <summary>Gets a hash (SHA-256, lower-case hexadecimal) of the model's file and of external data beside it; it is computed when first asked for.</summary>
+    /// <summary>Gets a hash (SHA-256, lower-case hexadecimal) of the model's file and of external data beside it that are named after it; it is computed when first asked for.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public string Fingerprint => _fingerprint.Value;
 

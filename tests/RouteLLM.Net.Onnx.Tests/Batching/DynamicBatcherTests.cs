@@ -189,13 +189,16 @@ public class DynamicBatcherTests
     {
         DynamicBatcher<string, string> batcher = Create(new BatchingOptions());
         Task<string>[] answers = [await BusyAsync(batcher), .. Start(batcher, "b", "c")];
+        Task<string[]> many = batcher.RunManyAsync([.. Enumerable.Repeat("m", 100)], Token);
         Task disposal = batcher.DisposeAsync().AsTask();
 
         Assert.False(disposal.IsCompleted);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => batcher.RunAsync("d", Token));
-        _run.Open(2);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => batcher.RunManyAsync(["d", "e"], Token));
+        _run.Open(100);
         await disposal;
         Assert.Equal(["a!", "b!", "c!"], await Task.WhenAll(answers));
+        Assert.Equal(100, (await many).Length);
         batcher.Dispose();
     }
 

@@ -23,6 +23,7 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
     private int _running;
+    private int _longCalls;
     private bool _closed;
 
     /// <param name="owner">What callers know the batcher as.</param>
@@ -68,7 +69,13 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
     {
         cancellationToken.ThrowIfCancellationRequested();
         var item = new BatchItem<TInput, TResult>(input);
-        Enqueue([item], isAdmitted: false);
+        lock (_lock)
+        {
+            CheckAdmission();
+            Enqueue(item);
+            Dispatch();
+        }
+
         using (cancellationToken.UnsafeRegister((state, token) => Cancel((BatchItem<TInput, TResult>)state!, token), item))
         {
             return await item.Task.ConfigureAwait(false);
@@ -82,27 +89,30 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
     public async Task<TResult[]> RunManyAsync(IReadOnlyList<TInput> inputs, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var results = new TResult[inputs.Count];
-        bool isAdmitted = false;
-        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = _maxConcurrentRuns };
-        await Parallel.ForEachAsync(Chunks(inputs), parallel, async (chunk, token) =>
+        lock (_lock)
         {
-            BatchItem<TInput, TResult>[] items = [.. chunk.Select(index => new BatchItem<TInput, TResult>(inputs[index]))];
-            Enqueue(items, Volatile.Read(ref isAdmitted));
-            Volatile.Write(ref isAdmitted, true);
-            using (token.UnsafeRegister((state, cancelled) => Array.ForEach((BatchItem<TInput, TResult>[])state!, item => Cancel(item, cancelled)), items))
+            CheckAdmission();
+            _longCalls++;
+        }
+
+        try
+        {
+            var results = new TResult[inputs.Count];
+            var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = _maxConcurrentRuns };
+            await Parallel.ForEachAsync(Chunks(inputs), parallel, (chunk, token) => RunChunkAsync(inputs, chunk, results, token)).ConfigureAwait(false);
+            return results;
+        }
+        finally
+        {
+            lock (_lock)
             {
-                TResult[] done = await Task.WhenAll(items.Select(static item => item.Task)).ConfigureAwait(false);
-                for (int i = 0; i < done.Length; i++)
-                {
-                    results[chunk[i]] = done[i];
-                }
+                _longCalls--;
+                SignalIfDrained();
             }
-        }).ConfigureAwait(false);
-        return results;
+        }
     }
 
-    /// <summary>Takes no more inputs, and waits until those that wait have been run.</summary>
+    /// <summary>Takes no more calls, and waits until those that were let in have been answered.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Dispose"/>
@@ -142,25 +152,41 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
         return found < 0 ? ~found : found;
     }
 
-    private void Enqueue(ReadOnlySpan<BatchItem<TInput, TResult>> items, bool isAdmitted)
+    private async ValueTask RunChunkAsync(IReadOnlyList<TInput> inputs, int[] chunk, TResult[] results, CancellationToken cancellationToken)
     {
+        BatchItem<TInput, TResult>[] items = [.. chunk.Select(index => new BatchItem<TInput, TResult>(inputs[index]))];
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, _owner);
-            if (!isAdmitted && _waiting >= _queueCapacity)
-            {
-                throw new OnnxQueueFullException(_waiting, _queueCapacity);
-            }
-
-            foreach (BatchItem<TInput, TResult> item in items)
-            {
-                item.Arrived = _time.GetTimestamp();
-                _lines[LineOf(item.Input)].AddLast(item.Node);
-                _waiting++;
-            }
-
+            Array.ForEach(items, Enqueue);
             Dispatch();
         }
+
+        using (cancellationToken.UnsafeRegister((state, token) => Array.ForEach((BatchItem<TInput, TResult>[])state!, item => Cancel(item, token)), items))
+        {
+            TResult[] done = await Task.WhenAll(items.Select(static item => item.Task)).ConfigureAwait(false);
+            for (int i = 0; i < done.Length; i++)
+            {
+                results[chunk[i]] = done[i];
+            }
+        }
+    }
+
+    // The lock is held.
+    private void CheckAdmission()
+    {
+        ObjectDisposedException.ThrowIf(_closed, _owner);
+        if (_waiting >= _queueCapacity)
+        {
+            throw new OnnxQueueFullException(_waiting, _queueCapacity);
+        }
+    }
+
+    // The lock is held.
+    private void Enqueue(BatchItem<TInput, TResult> item)
+    {
+        item.Arrived = _time.GetTimestamp();
+        _lines[LineOf(item.Input)].AddLast(item.Node);
+        _waiting++;
     }
 
     private void Cancel(BatchItem<TInput, TResult> item, CancellationToken cancellationToken)
@@ -284,7 +310,7 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
         try
         {
             TResult[] results = _run([.. batch.Items.Select(static item => item.Input)], batch.Abandoned);
-            for (int i = 0; i < results.Length; i++)
+            for (int i = 0; i < batch.Items.Length; i++)
             {
                 batch.Items[i].TrySetResult(results[i]);
             }
@@ -319,7 +345,7 @@ internal sealed class DynamicBatcher<TInput, TResult> : IDisposable, IAsyncDispo
     // The lock is held.
     private void SignalIfDrained()
     {
-        if (_closed && _running == 0 && _waiting == 0)
+        if (_closed && _running == 0 && _waiting == 0 && _longCalls == 0)
         {
             _drained.TrySetResult();
         }
