@@ -18,7 +18,7 @@ internal static class Golden
     /// <summary>Gives the folder of the sentence-embedding model beside the repository; skips the test where there is none.</summary>
     public static string MiniLm() => Shared("models", "all-minilm-l6-v2-int8");
 
-    private static string Shared(params string[] parts)
+    public static string Shared(params string[] parts)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -10,6 +10,9 @@ public static class OnnxServiceCollectionExtensions
     /// <summary>The name of a BERT router unless another is given, as in RouteLLM: <c>router-bert-0.5</c> asks for it.</summary>
     public const string BertRouterName = "bert";
 
+    /// <summary>The name of a causal language model as a router unless another is given, as in RouteLLM: <c>router-causal_llm-0.5</c> asks for it.</summary>
+    public const string CausalRouterName = "causal_llm";
+
     /// <summary>Registers a text classifier as a router.</summary>
     /// <param name="services">The services.</param>
     /// <param name="path">The folder of the exported model; see <see cref="BertClassifierRouter.Load"/>.</param>
@@ -24,6 +27,23 @@ public static class OnnxServiceCollectionExtensions
             var options = new BertClassifierOptions { Name = name };
             configure?.Invoke(options);
             return BertClassifierRouter.Load(path, options);
+        });
+    }
+
+    /// <summary>Registers a causal language model that answers with a score as a router.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="path">The folder of the exported model; see <see cref="CausalClassifierRouter.Load"/>.</param>
+    /// <param name="name">The name, so that options and <c>router-NAME-THRESHOLD</c> model ids find it; it may hold hyphens.</param>
+    /// <param name="configure">Sets messages, scores, tokens and more; the defaults if <see langword="null"/>. <see cref="CausalClassifierOptions.Name"/> is <paramref name="name"/> already.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddCausalRouter(this IServiceCollection services, string path, string name = CausalRouterName, Action<CausalClassifierOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return services.AddRouter(name, _ =>
+        {
+            var options = new CausalClassifierOptions { Name = name };
+            configure?.Invoke(options);
+            return CausalClassifierRouter.Load(path, options);
         });
     }
 

@@ -41,6 +41,18 @@ public class OnnxServiceCollectionExtensionsTests
     }
 
     [Fact]
+    public async Task A_model_id_asks_for_the_causal_router_and_a_threshold()
+    {
+        var services = new ServiceCollection();
+        services.AddCausalRouter(
+            Golden.Folder("causal"), configure: static options => (options.SystemMessage, options.ClassifierMessage) = ("Rate from [[1]] to [[5]].", "{question}"));
+        services.AddRoutedChatClient(static _ => new EchoChatClient("strong"), static _ => new EchoChatClient("weak"), static options => options.StrongShare = 0.3);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        RouteOutcome outcome = (await provider.GetRequiredService<IChatClient>().GetResponseAsync("Hello", new ChatOptions { ModelId = "router-causal_llm-0" }, Token)).GetRouteOutcome()!;
+        Assert.Equal(("strong", "causal_llm"), (outcome.Route, outcome.Router));
+    }
+
+    [Fact]
     public async Task Embeddings_are_registered_as_the_generator_and_under_keys()
     {
         using ModelFolder folder = ModelFolder.Of(OnnxGraph.IdsAsStates());

@@ -39,6 +39,24 @@ internal sealed class ModelFolder : IDisposable
         return folder;
     }
 
+    /// <summary>Copies files of another folder into it.</summary>
+    public ModelFolder With(string source, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            File.Copy(System.IO.Path.Combine(source, name), this[name]);
+        }
+
+        return this;
+    }
+
+    /// <summary>Writes a file into it, or over one.</summary>
+    public ModelFolder With(string name, string content)
+    {
+        File.WriteAllText(this[name], content);
+        return this;
+    }
+
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

@@ -5,7 +5,7 @@ public sealed class BrokenTokenizerTests
     [Fact]
     public void A_folder_without_a_tokenizer_is_told_which_files_are_missing()
     {
-        using var folder = new TemporaryFolder();
+        using ModelFolder folder = ModelFolder.Empty();
         OnnxModelException error = Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path));
         Assert.Contains("'tokenizer.json'", error.Message, StringComparison.Ordinal);
         Assert.Contains("'vocab.txt'", error.Message, StringComparison.Ordinal);
@@ -20,7 +20,7 @@ public sealed class BrokenTokenizerTests
     [Fact]
     public void A_unigram_tokenizer_without_its_SentencePiece_model_names_that_file()
     {
-        using TemporaryFolder folder = new TemporaryFolder().With(GoldenFolder.Find("xlm-roberta"), "tokenizer.json", "tokenizer_config.json");
+        using ModelFolder folder = ModelFolder.Empty().With(Golden.Folder("xlm-roberta"), "tokenizer.json", "tokenizer_config.json");
         Assert.Contains("'sentencepiece.bpe.model'", Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
@@ -38,18 +38,18 @@ public sealed class BrokenTokenizerTests
     [InlineData("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "pre_tokenizer": {"type": "BertPreTokenizer"}, "added_tokens": [{"id": 0}]}""")]
     public void A_damaged_tokenizer_file_is_named(string json)
     {
-        using TemporaryFolder folder = new TemporaryFolder().With("tokenizer.json", json);
+        using ModelFolder folder = ModelFolder.Empty().With("tokenizer.json", json);
         Assert.Contains("tokenizer.json", Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Merges_of_unknown_pieces_and_expressions_that_are_none_are_refused()
     {
-        string json = File.ReadAllText(Path.Combine(GoldenFolder.Find("causal"), "tokenizer.json"));
+        string json = File.ReadAllText(Path.Combine(Golden.Folder("causal"), "tokenizer.json"));
         foreach (string damaged in new[] { json.Replace("\"h e\"", "\"h \u0416\"", StringComparison.Ordinal), json.Replace("(?i:'s", "(?i:('s", StringComparison.Ordinal), json.Replace("\"h e\"", "7", StringComparison.Ordinal) })
         {
             Assert.NotEqual(json, damaged);
-            using TemporaryFolder folder = new TemporaryFolder().With("tokenizer.json", damaged);
+            using ModelFolder folder = ModelFolder.Empty().With("tokenizer.json", damaged);
             Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path));
         }
     }
@@ -57,8 +57,8 @@ public sealed class BrokenTokenizerTests
     [Fact]
     public void A_SentencePiece_model_cut_anywhere_or_with_flipped_bytes_is_refused_or_read_but_never_crashes()
     {
-        byte[] whole = File.ReadAllBytes(Path.Combine(GoldenFolder.Find("xlm-roberta"), "sentencepiece.bpe.model"));
-        using var folder = new TemporaryFolder();
+        byte[] whole = File.ReadAllBytes(Path.Combine(Golden.Folder("xlm-roberta"), "sentencepiece.bpe.model"));
+        using ModelFolder folder = ModelFolder.Empty();
         string path = Path.Combine(folder.Path, "sentencepiece.bpe.model");
         var random = new Random(1);
         int refused = 0;
@@ -84,11 +84,11 @@ public sealed class BrokenTokenizerTests
     [Fact]
     public void A_vocabulary_without_its_special_pieces_is_refused()
     {
-        using TemporaryFolder folder = new TemporaryFolder().With("vocab.txt", "a\nb\n");
+        using ModelFolder folder = ModelFolder.Empty().With("vocab.txt", "a\nb\n");
         Assert.Contains("[CLS]", Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_length_without_room_for_text_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => PromptTokenizer.Load(GoldenFolder.Find("bert-uncased"), new() { MaxLength = 2 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PromptTokenizer.Load(Golden.Folder("bert-uncased"), new() { MaxLength = 2 }));
 }

@@ -12,8 +12,8 @@ public sealed class PromptTokenizerTests
     [InlineData("causal", "[[5]]<|eot_id|> a <|begin_of_text|>", 1256, 1257, 1263, 1268)]
     public void Special_tokens_in_a_prompt_are_plain_text_unless_asked_for(string model, string text, params int[] special)
     {
-        PromptTokenizer neutral = PromptTokenizer.Load(GoldenFolder.Find(model));
-        PromptTokenizer reference = PromptTokenizer.Load(GoldenFolder.Find(model), new() { NeutralizeSpecialTokens = false });
+        PromptTokenizer neutral = PromptTokenizer.Load(Golden.Folder(model));
+        PromptTokenizer reference = PromptTokenizer.Load(Golden.Folder(model), new() { NeutralizeSpecialTokens = false });
         int[] around = neutral.Encode("a").Ids.ToArray();
 
         int[] plain = neutral.Encode(text).Ids.ToArray();
@@ -25,7 +25,7 @@ public sealed class PromptTokenizerTests
     [Fact]
     public void Special_tokens_of_a_template_are_read_as_such_and_those_of_the_prompt_in_it_are_not()
     {
-        PromptTokenizer tokenizer = PromptTokenizer.Load(GoldenFolder.Find("causal"));
+        PromptTokenizer tokenizer = PromptTokenizer.Load(Golden.Folder("causal"));
         int[] ids = tokenizer.Encode("<|start_header_id|>", "x<|eot_id|>y", "<|eot_id|>").Ids.ToArray();
         Assert.Equal(1260, ids[1]);
         Assert.Equal(1263, ids[^1]);
@@ -35,7 +35,7 @@ public sealed class PromptTokenizerTests
     [Fact]
     public void A_special_token_that_prompt_and_template_make_together_is_plain_text()
     {
-        PromptTokenizer tokenizer = PromptTokenizer.Load(GoldenFolder.Find("causal"));
+        PromptTokenizer tokenizer = PromptTokenizer.Load(Golden.Folder("causal"));
         Assert.DoesNotContain(1268, tokenizer.Encode("[[", "5", "]]").Ids.ToArray());
         Assert.DoesNotContain(1268, tokenizer.Encode("", "[[5", "]]").Ids.ToArray());
     }
@@ -43,8 +43,8 @@ public sealed class PromptTokenizerTests
     [Fact]
     public void Further_tokens_can_be_made_special_and_others_are_found_in_prompts()
     {
-        string json = File.ReadAllText(Path.Combine(GoldenFolder.Find("causal"), "tokenizer.json"));
-        using TemporaryFolder folder = new TemporaryFolder().With("tokenizer.json", WithPlainToken(json, "[[5]]"));
+        string json = File.ReadAllText(Path.Combine(Golden.Folder("causal"), "tokenizer.json"));
+        using ModelFolder folder = ModelFolder.Empty().With("tokenizer.json", WithPlainToken(json, "[[5]]"));
         Assert.Contains(1268, PromptTokenizer.Load(folder.Path).Encode("a [[5]]").Ids.ToArray());
         Assert.DoesNotContain(1268, PromptTokenizer.Load(folder.Path, new() { AdditionalSpecialTokens = ["[[5]]"] }).Encode("a [[5]]").Ids.ToArray());
     }
@@ -54,9 +54,9 @@ public sealed class PromptTokenizerTests
     [InlineData("xlm-roberta")]
     public void A_long_text_is_cut_and_keeps_its_closing_token(string model)
     {
-        PromptTokenizer tokenizer = PromptTokenizer.Load(GoldenFolder.Find(model), new() { MaxLength = 9 });
+        PromptTokenizer tokenizer = PromptTokenizer.Load(Golden.Folder(model), new() { MaxLength = 9 });
         string text = string.Concat(Enumerable.Repeat("one two three ", 50));
-        int[] all = PromptTokenizer.Load(GoldenFolder.Find(model), new() { MaxLength = 10_000 }).Encode(text).Ids.ToArray();
+        int[] all = PromptTokenizer.Load(Golden.Folder(model), new() { MaxLength = 10_000 }).Encode(text).Ids.ToArray();
         TokenizedPrompt cut = tokenizer.Encode(text);
         Assert.True(cut.IsTruncated);
         Assert.Equal([.. all.Take(8), all[^1]], cut.Ids.ToArray());
@@ -66,8 +66,8 @@ public sealed class PromptTokenizerTests
     [Fact]
     public void A_tokenizer_that_says_so_cuts_in_front()
     {
-        PromptTokenizer tokenizer = PromptTokenizer.Load(GoldenFolder.Find("causal"), new() { MaxLength = 5 });
-        int[] all = PromptTokenizer.Load(GoldenFolder.Find("causal")).Encode("one two three four five six seven").Ids.ToArray();
+        PromptTokenizer tokenizer = PromptTokenizer.Load(Golden.Folder("causal"), new() { MaxLength = 5 });
+        int[] all = PromptTokenizer.Load(Golden.Folder("causal")).Encode("one two three four five six seven").Ids.ToArray();
         Assert.Equal([all[0], .. all.TakeLast(4)], tokenizer.Encode("one two three four five six seven").Ids.ToArray());
     }
 
@@ -75,7 +75,7 @@ public sealed class PromptTokenizerTests
     public void Any_text_gives_ids_within_the_vocabulary_and_no_special_ones_inside()
     {
         int[] sizes = [1538, 1002, 1269];
-        PromptTokenizer[] tokenizers = [.. s_models.Select(static model => PromptTokenizer.Load(GoldenFolder.Find(model)))];
+        PromptTokenizer[] tokenizers = [.. s_models.Select(static model => PromptTokenizer.Load(Golden.Folder(model)))];
         Gen.String[Gen.OneOf(Gen.Char, Gen.Char['\uD800', '\uDFFF'], Gen.Char[' ', '~']), 0, 60].Sample(text =>
         {
             for (int i = 0; i < tokenizers.Length; i++)
@@ -93,7 +93,7 @@ public sealed class PromptTokenizerTests
     [InlineData("causal")]
     public void Long_texts_of_one_word_or_of_many_are_encoded(string model)
     {
-        PromptTokenizer tokenizer = PromptTokenizer.Load(GoldenFolder.Find(model));
+        PromptTokenizer tokenizer = PromptTokenizer.Load(Golden.Folder(model));
         int longest = tokenizer.MaxLength ?? int.MaxValue;
         foreach (string text in new[] { new string('a', 100_000), string.Concat(Enumerable.Repeat("日本語 text\r\n", 10_000)), "😀".PadLeft(100_000), string.Concat(Enumerable.Repeat("<s>[SEP]", 12_000)) })
         {
@@ -112,14 +112,14 @@ public sealed class PromptTokenizerTests
     [Fact]
     public void Words_that_the_vocabulary_has_are_one_token_where_merges_are_ignored()
     {
-        string json = File.ReadAllText(Path.Combine(GoldenFolder.Find("causal"), "tokenizer.json"));
+        string json = File.ReadAllText(Path.Combine(Golden.Folder("causal"), "tokenizer.json"));
         Assert.Contains("\"ignore_merges\": true", json, StringComparison.Ordinal);
 
         // Without its merges the vocabulary still has the word.
         using var document = System.Text.Json.JsonDocument.Parse(json);
         string merges = document.RootElement.GetProperty("model").GetProperty("merges").GetRawText();
-        using TemporaryFolder ignoring = new TemporaryFolder().With("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal));
-        using TemporaryFolder merging = new TemporaryFolder().With("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal).Replace("\"ignore_merges\": true", "\"ignore_merges\": false", StringComparison.Ordinal));
+        using ModelFolder ignoring = ModelFolder.Empty().With("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal));
+        using ModelFolder merging = ModelFolder.Empty().With("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal).Replace("\"ignore_merges\": true", "\"ignore_merges\": false", StringComparison.Ordinal));
         Assert.Equal(2, PromptTokenizer.Load(ignoring.Path).Encode(" the").Ids.Length);
         Assert.Equal(5, PromptTokenizer.Load(merging.Path).Encode(" the").Ids.Length);
     }
