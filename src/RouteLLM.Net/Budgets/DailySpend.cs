@@ -23,4 +23,26 @@ public sealed record DailySpend(DateOnly Day, string Route, string? Tenant)
 
     /// <summary>Gets the cost, in USD.</summary>
     public decimal Cost { get; init; }
+
+    /// <summary>Adds a charge to it.</summary>
+    internal DailySpend Plus(LedgerCharge charge) => this with
+    {
+        Calls = Calls + charge.Calls,
+        EstimatedCalls = EstimatedCalls + charge.EstimatedCalls,
+        InputTokens = InputTokens + charge.InputTokens,
+        CachedInputTokens = CachedInputTokens + charge.CachedInputTokens,
+        OutputTokens = OutputTokens + charge.OutputTokens,
+        Cost = Cost + charge.Cost,
+    };
+
+    /// <summary>Adds what else was spent on the same day by the same route and tenant.</summary>
+    internal DailySpend Plus(DailySpend other) => this with
+    {
+        Calls = Calls + other.Calls,
+        EstimatedCalls = EstimatedCalls + other.EstimatedCalls,
+        InputTokens = InputTokens + other.InputTokens,
+        CachedInputTokens = CachedInputTokens + other.CachedInputTokens,
+        OutputTokens = OutputTokens + other.OutputTokens,
+        Cost = Cost + other.Cost,
+    };
 }

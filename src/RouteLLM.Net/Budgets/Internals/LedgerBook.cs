@@ -1,9 +1,9 @@
 namespace RouteLLM.Internals;
 
 /// <summary>A ledger in memory: accounts, reservations and days, behind one lock that is held for less than a microsecond.</summary>
-/// <param name="keepDays">How many days to keep, or <see langword="null"/> for all.</param>
+/// <param name="keepDays">How many days to keep; 0 where they are kept elsewhere.</param>
 /// <param name="trackChanges">Whether to note what changes, for <see cref="TakeChanges"/>.</param>
-internal sealed class LedgerBook(int? keepDays = null, bool trackChanges = false)
+internal sealed class LedgerBook(int keepDays, bool trackChanges = false)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LedgerBookAccount> _accounts = new(StringComparer.Ordinal);
@@ -102,16 +102,7 @@ internal sealed class LedgerBook(int? keepDays = null, bool trackChanges = false
         }
     }
 
-    /// <summary>Takes over what was kept elsewhere, without noting it as a change.</summary>
-    public void Restore(DailySpend spend)
-    {
-        lock (_lock)
-        {
-            DayOf(spend.Day)[(spend.Route, spend.Tenant)] = spend;
-        }
-    }
-
-    /// <summary>Takes the amounts that have changed since the last time, as they are now.</summary>
+    /// <summary>Takes what has changed since the last time: balances as they are now, and what was added to days.</summary>
     public LedgerChanges TakeChanges()
     {
         lock (_lock)
@@ -122,7 +113,7 @@ internal sealed class LedgerBook(int? keepDays = null, bool trackChanges = false
         }
     }
 
-    /// <summary>Notes changes that could not be kept once more, unless there are newer ones.</summary>
+    /// <summary>Notes changes once more that could not be kept.</summary>
     public void ReturnChanges(LedgerChanges changes)
     {
         lock (_lock)
@@ -159,21 +150,17 @@ internal sealed class LedgerBook(int? keepDays = null, bool trackChanges = false
     private void Count(LedgerCharge charge)
     {
         DateOnly day = DateOnly.FromDateTime(charge.Time.UtcDateTime);
-        Dictionary<(string, string?), DailySpend> rows = DayOf(day);
-        (string, string?) key = (charge.Route, charge.Tenant);
-        DailySpend row = rows.GetValueOrDefault(key) ?? new(day, charge.Route, charge.Tenant);
-        rows[key] = row = row with
+        if (keepDays > 0)
         {
-            Calls = row.Calls + charge.Calls,
-            EstimatedCalls = row.EstimatedCalls + charge.EstimatedCalls,
-            InputTokens = row.InputTokens + charge.InputTokens,
-            CachedInputTokens = row.CachedInputTokens + charge.CachedInputTokens,
-            OutputTokens = row.OutputTokens + charge.OutputTokens,
-            Cost = row.Cost + charge.Cost,
-        };
+            Dictionary<(string, string?), DailySpend> rows = DayOf(day);
+            (string, string?) key = (charge.Route, charge.Tenant);
+            rows[key] = (rows.GetValueOrDefault(key) ?? new(day, charge.Route, charge.Tenant)).Plus(charge);
+        }
+
         if (trackChanges)
         {
-            _changes.Days[(day, charge.Route, charge.Tenant)] = row;
+            (DateOnly, string, string?) key = (day, charge.Route, charge.Tenant);
+            _changes.Days[key] = (_changes.Days.GetValueOrDefault(key) ?? new(day, charge.Route, charge.Tenant)).Plus(charge);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace RouteLLM.Internals;
 
-/// <summary>The amounts of a <see cref="LedgerBook"/> that have changed, as they are now.</summary>
+/// <summary>What has changed in a <see cref="LedgerBook"/>: balances as they are now, and what was added to days.</summary>
 internal sealed class LedgerChanges
 {
     public Dictionary<(string Account, long Bucket), (decimal Spent, DateTimeOffset Expires)> Balances { get; } = [];
@@ -18,7 +18,7 @@ internal sealed class LedgerChanges
 
         foreach (var day in older.Days)
         {
-            Days.TryAdd(day.Key, day.Value);
+            Days[day.Key] = Days.TryGetValue(day.Key, out DailySpend? newer) ? newer.Plus(day.Value) : day.Value;
         }
     }
 }
