@@ -8,6 +8,9 @@ namespace RouteLLM;
 /// <param name="Reserved">What is reserved for calls in flight, in USD.</param>
 public sealed record BudgetStatus(string Budget, string Account, decimal Limit, decimal Spent, decimal Reserved)
 {
+    /// <summary>Gets the tenant whose amount it is, or <see langword="null"/> if it is that of several or of none.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>Gets the share of the limit that is spent; above 1 if it is exceeded.</summary>
     public double SpentShare => (double)(Spent / Limit);
 

@@ -87,7 +87,8 @@ internal sealed class BudgetScope
         _ => null,
     };
 
-    public BudgetStatus StatusOf(LedgerAccount account, LedgerBalance balance) => new(Name, account.Key, Limit, balance.Spent, balance.Reserved);
+    public BudgetStatus StatusOf(LedgerAccount account, LedgerBalance balance) =>
+        new(Name, account.Key, Limit, balance.Spent, balance.Reserved) { Tenant = _tenant == Budget.Each ? TenantIn(account.Key) : _tenant };
 
     /// <summary>Gives what a balance adds to thresholds: from 0 at the share from which they are raised to 1 where nothing is left.</summary>
     public double ShiftAt(LedgerBalance balance)
@@ -102,7 +103,17 @@ internal sealed class BudgetScope
 
     private static string Fixed(string what, string? name) => name is null or Budget.Each ? "" : $"|{what}={Escape(name)}";
 
+    private static string? TenantIn(string key)
+    {
+        const string Mark = "|tenant=";
+        string rest = key[(key.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..];
+        int end = rest.IndexOf('|', StringComparison.Ordinal);
+        return Uri.UnescapeDataString(end < 0 ? rest : rest[..end]) is { Length: > 0 } tenant ? tenant : null;
+    }
+
     // A tenant's name is not to read like another account's key.
     private static string Escape(string? name) =>
-        name is null ? "" : name.AsSpan().ContainsAny("%|/=") || name.Length == 0 ? name.Replace("%", "%25", StringComparison.Ordinal).Replace("|", "%7C", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal).Replace("=", "%3D", StringComparison.Ordinal) : name;
+        name is null || !name.AsSpan().ContainsAny("%|/=")
+            ? name ?? ""
+            : name.Replace("%", "%25", StringComparison.Ordinal).Replace("|", "%7C", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal).Replace("=", "%3D", StringComparison.Ordinal);
 }
