@@ -34,6 +34,9 @@ public class RoutedChatClientOptions
     /// <summary>Gets or sets what counts tokens: against context windows, for prices before a call, and where a provider does not say what was used. The default is <see cref="TokenCounter.Estimate"/>.</summary>
     public TokenCounter TokenCounter { get; set; } = TokenCounter.Estimate;
 
+    /// <summary>Gets or sets the ledger that counts what requests cost and the budgets that they are kept within, or <see langword="null"/>, the default, for neither.</summary>
+    public SpendingOptions? Spending { get; set; }
+
     /// <summary>Gets the gates that admit or refuse each attempt, asked in order. None by default.</summary>
     public IList<IRouteGate> Gates { get; } = [];
 

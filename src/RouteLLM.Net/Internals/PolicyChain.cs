@@ -7,8 +7,14 @@ internal static class PolicyChain
     /// <param name="policy">The policy that the client was made with.</param>
     /// <param name="routes">All routes.</param>
     /// <param name="options">What to put around it.</param>
-    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options)
+    /// <param name="spending">The budgets, or <see langword="null"/>.</param>
+    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options, SpendingPlan? spending)
     {
+        if (spending is { Scopes.Length: > 0 })
+        {
+            policy = new BudgetPolicy(policy, spending);
+        }
+
         return policy;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class RoutingPlan
     private readonly FrozenDictionary<string, ModelRoute> _routesByName;
     private readonly FrozenDictionary<string, ModelRoute> _routesByModelId;
     private readonly IRouterRegistry _routers;
+    private readonly SpendingPlan? _spending;
     private readonly Action<ILogger>? _hint;
 
     public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null, TimeProvider? timeProvider = null)
@@ -32,7 +33,9 @@ internal sealed class RoutingPlan
             throw new ArgumentException($"Two routes are named '{twice.Key}'; every route needs a name of its own.", nameof(routes));
         }
 
-        Policy = PolicyChain.Build(policy, Routes, options);
+        TimeProvider = timeProvider ?? TimeProvider.System;
+        _spending = options.Spending is { } spending ? new(spending, Routes, TimeProvider) : null;
+        Policy = PolicyChain.Build(policy, Routes, options, _spending);
         PromptSelector = options.PromptSelector;
         IgnoreUnknownModelIds = options.IgnoreUnknownModelIds;
         FailOver = options.FailOver;
@@ -41,10 +44,11 @@ internal sealed class RoutingPlan
         Tenant = options.Tenant;
         User = options.User;
         TokenCounter = options.TokenCounter;
-        Gates = [.. options.Gates];
+
+        // Last, so that money is reserved only for what nothing else refuses.
+        Gates = _spending is null ? [.. options.Gates] : [.. options.Gates, new BudgetGate(_spending)];
         Observers = [.. options.Observers];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
-        TimeProvider = timeProvider ?? TimeProvider.System;
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
@@ -102,6 +106,7 @@ internal sealed class RoutingPlan
             logger.NoFailoverTarget("All routes share one client; give them clients of different providers.");
         }
 
+        _spending?.Hint(logger);
         _hint?.Invoke(logger);
     }
 }
