@@ -9,6 +9,11 @@ internal static class PolicyChain
     /// <param name="options">What to put around it.</param>
     public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options)
     {
+        if (options.Split is { } split)
+        {
+            policy = new SplitPolicy(policy, split);
+        }
+
         return policy;
     }
 }

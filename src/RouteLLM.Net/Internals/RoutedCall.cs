@@ -43,7 +43,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             telemetry.FailedOver(activity, _failedRoute, _route, _failed[^1].Error!, plan);
         }
 
-        _meter = HasAudience || _route.Profile.Price is not null ? new(request, _route) : null;
+        _meter = HasAudience || _route.Profile.Price is not null || telemetry.WantsCompleted(activity) ? new(request, _route) : null;
         _mark = _route.HasMiddleware ? ModelCallMark.Begin() : null;
         _attemptStarted = plan.TimeProvider.GetTimestamp();
     }
@@ -239,7 +239,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             _outcome.Cost = CostOf(status);
         }
 
-        return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
+        return HasAudience || telemetry.WantsCompleted(activity) ? TellAsync(status, error, response) : ValueTask.CompletedTask;
     }
 
     private decimal? CostOf(RouteAttemptStatus status) => status == RouteAttemptStatus.AnsweredFromCache && _meter!.Cost is not null ? 0 : _meter?.Cost;
@@ -247,7 +247,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     private async ValueTask TellAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
     {
         await CompleteAdmissionsAsync(new(status, _meter?.Usage, _meter is { IsEstimated: true }, CostOf(status), error)).ConfigureAwait(false);
-        if (plan.Observers.Length == 0)
+        if (plan.Observers.Length == 0 && !telemetry.WantsCompleted(activity))
         {
             return;
         }
@@ -266,10 +266,12 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Duration = plan.TimeProvider.GetElapsedTime(started),
             TimeToFirstUpdate = _timeToFirstUpdate,
             Error = error,
+            Skips = _outcome?.Skips ?? (_skips is null ? decision.Skips : [.. decision.Skips, .. _skips]),
             Response = !plan.WantsResponse || status is not (RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache) ? null : response ?? (_updates ?? []).ToChatResponse(),
             EnableSensitiveData = plan.EnableSensitiveData,
             Routes = plan.Routes,
         };
+        telemetry.Completed(activity, record);
         foreach (IRoutingObserver observer in plan.Observers)
         {
             try

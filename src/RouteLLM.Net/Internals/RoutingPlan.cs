@@ -42,11 +42,18 @@ internal sealed class RoutingPlan
         User = options.User;
         TokenCounter = options.TokenCounter;
         Gates = [.. options.Gates];
-        Observers = [.. options.Observers];
+
+        // The log is told last, since others may add to a record how good the answer was.
+        Observers = [.. options.Observers.OrderBy(static observer => observer is DecisionLog)];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
         TimeProvider = timeProvider ?? TimeProvider.System;
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
+        if (options.Split is { } split && string.Join(" ", split.FindErrors(_routers)) is { Length: > 0 } splitErrors)
+        {
+            throw new ArgumentException(splitErrors, nameof(options));
+        }
+
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
         _routesByModelId = Routes.Where(static route => route.EffectiveModelId is not null)
             .DistinctBy(static route => route.EffectiveModelId, StringComparer.Ordinal)
