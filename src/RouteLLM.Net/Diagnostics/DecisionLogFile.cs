@@ -9,6 +9,7 @@ internal sealed class DecisionLogFile(DecisionLogOptions options, TimeProvider t
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(options.Path))!;
     private readonly string _stem = Path.GetFileNameWithoutExtension(options.Path);
     private readonly string _extension = Path.GetExtension(options.Path);
+    private readonly Regex _pattern = new($"^{Regex.Escape(Path.GetFileNameWithoutExtension(options.Path))}-([0-9]{{8}})-([0-9]{{3,9}}){Regex.Escape(Path.GetExtension(options.Path))}$", RegexOptions.CultureInvariant);
     private FileStream? _stream;
     private string _day = "";
     private long _length;
@@ -58,21 +59,17 @@ internal sealed class DecisionLogFile(DecisionLogOptions options, TimeProvider t
     {
         Close();
         Directory.CreateDirectory(_folder);
-        _day = day;
-        _length = 0;
-        for (int number = 1; ; number++)
-        {
-            string path = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{_stem}-{day}-{number:000}{_extension}"));
-            if (File.Exists(path))
-            {
-                continue;
-            }
+        (_day, _length) = (day, 0);
 
+        // After the highest there is, not the first that is free: what was deleted for its age must not come back as the newest.
+        int number = Find().Where(file => file.Day == day).Select(static file => file.Number).DefaultIfEmpty().Max();
+        while (_stream is null)
+        {
+            string path = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{_stem}-{day}-{++number:000}{_extension}"));
             try
             {
                 // Unbuffered: lines come in batches. Made new, so that two processes that log to one place each get a file of their own.
                 _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
-                break;
             }
             catch (IOException) when (File.Exists(path))
             {
@@ -85,18 +82,10 @@ internal sealed class DecisionLogFile(DecisionLogOptions options, TimeProvider t
 
     private void DeleteOld()
     {
-        if (options.RetainedFiles is not { } retained)
-        {
-            return;
-        }
-
-        var pattern = new Regex($"^{Regex.Escape(_stem)}-([0-9]{{8}})-([0-9]{{3,9}}){Regex.Escape(_extension)}$", RegexOptions.CultureInvariant);
-        foreach (string path in Directory.EnumerateFiles(_folder)
-            .Select(path => (Path: path, Match: pattern.Match(Path.GetFileName(path))))
-            .Where(static file => file.Match.Success)
-            .OrderByDescending(static file => file.Match.Groups[1].Value, StringComparer.Ordinal)
-            .ThenByDescending(static file => int.Parse(file.Match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
-            .Skip(retained)
+        foreach (string path in Find()
+            .OrderByDescending(static file => file.Day, StringComparer.Ordinal)
+            .ThenByDescending(static file => file.Number)
+            .Skip(options.RetainedFiles ?? int.MaxValue)
             .Select(static file => file.Path))
         {
             try
@@ -109,4 +98,9 @@ internal sealed class DecisionLogFile(DecisionLogOptions options, TimeProvider t
             }
         }
     }
+
+    private IEnumerable<(string Path, string Day, int Number)> Find() => Directory.EnumerateFiles(_folder)
+        .Select(path => (Path: path, Match: _pattern.Match(Path.GetFileName(path))))
+        .Where(static file => file.Match.Success)
+        .Select(static file => (file.Path, file.Match.Groups[1].Value, int.Parse(file.Match.Groups[2].ValueSpan, CultureInfo.InvariantCulture)));
 }

@@ -48,8 +48,12 @@ internal static class RequestMeasures
         activity.SetTag(RoutingTelemetryNames.Variant, record.Decision.Variant);
         activity.SetTag(RoutingTelemetryNames.RequestCost, record.Cost is { } cost ? (double)cost : null);
         activity.SetTag("gen_ai.response.model", record.Outcome?.ModelId);
-        activity.SetTag("gen_ai.usage.input_tokens", record.Usage?.InputTokenCount);
-        activity.SetTag("gen_ai.usage.output_tokens", record.Usage?.OutputTokenCount);
+        if (!record.IsUsageEstimated)
+        {
+            activity.SetTag("gen_ai.usage.input_tokens", record.Usage?.InputTokenCount);
+            activity.SetTag("gen_ai.usage.output_tokens", record.Usage?.OutputTokenCount);
+        }
+
         foreach (DecisionStep step in record.Decision.Steps)
         {
             activity.AddEvent(new(RoutingTelemetryNames.StepEvent, tags: new() { [RoutingTelemetryNames.Stage] = step.Stage, [RoutingTelemetryNames.Detail] = step.Detail }));

@@ -72,7 +72,7 @@ public static class RoutingTelemetryNames
     /// <summary>Gauge of the population stability index between recent win probabilities and those of calibration, by router, for each <see cref="WinProbabilityDriftMonitor"/>; not there before its first request.</summary>
     public const string WinProbabilityDrift = "routellm.win_probability.drift";
 
-    /// <summary>Counter of decisions that a shadow made as well, by shadow, route and the route that it chose.</summary>
+    /// <summary>Counter of decisions that a shadow made as well, by shadow, route, the route that it chose and whether they agree.</summary>
     public const string ShadowDecisions = "routellm.shadow.decisions";
 
     /// <summary>Counter of what those requests would have cost, in USD, had the shadow decided, by shadow; where both are known.</summary>
@@ -116,6 +116,9 @@ public static class RoutingTelemetryNames
 
     /// <summary>Attribute: the route that a shadow chose.</summary>
     public const string ShadowRoute = "routellm.shadow.route";
+
+    /// <summary>Attribute: whether a shadow chose the route that was chosen.</summary>
+    public const string ShadowAgrees = "routellm.shadow.agrees";
 
     /// <summary>Attribute: <c>input</c> or <c>output</c>, as OpenTelemetry's conventions for generative AI name it.</summary>
     public const string TokenType = "gen_ai.token.type";

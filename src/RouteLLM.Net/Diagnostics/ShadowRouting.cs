@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -184,7 +185,13 @@ public sealed class ShadowRouting : IRoutingObserver, IAsyncDisposable, IDisposa
             };
         }
 
-        _instruments.ShadowDecisions.Add(1, new(RoutingTelemetryNames.Shadow, Name), new(RoutingTelemetryNames.Route, compared.Actual), new(RoutingTelemetryNames.ShadowRoute, chosen.Name));
+        _instruments.ShadowDecisions.Add(1, new TagList
+        {
+            { RoutingTelemetryNames.Shadow, Name },
+            { RoutingTelemetryNames.Route, compared.Actual },
+            { RoutingTelemetryNames.ShadowRoute, chosen.Name },
+            { RoutingTelemetryNames.ShadowAgrees, agrees },
+        });
         if (isPriced)
         {
             var tag = new KeyValuePair<string, object?>(RoutingTelemetryNames.Shadow, Name);
