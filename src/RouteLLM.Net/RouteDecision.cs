@@ -93,8 +93,7 @@ public sealed class RouteDecision
         };
 
     /// <summary>Says which variant of a split decided.</summary>
-    internal RouteDecision OfVariant(string split, string variant) =>
-        new(this, Routes, Reason) { Variant = variant, Steps = [.. Steps, new("split", $"{split}: {variant}")] };
+    internal RouteDecision OfVariant(string variant, DecisionStep step) => new(this, Routes, Reason) { Variant = variant, Steps = [.. Steps, step] };
 
     /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, not when the decision was made.</summary>
     /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> if no router was asked, if it failed, or if a policy that is not this library's made the decision.</returns>

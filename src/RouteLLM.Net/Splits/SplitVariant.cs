@@ -24,6 +24,16 @@ public sealed class SplitVariant
     /// <summary>Gets or sets the policy that decides on the variant's requests instead of the usual one, or <see langword="null"/>. Its routes are those of the client.</summary>
     public IRoutingPolicy? Policy { get; set; }
 
+    /// <summary>Gets what a decision says of the variant; made once, not for each.</summary>
+    internal DecisionStep? Step { get; private set; }
+
+    internal SplitVariant CopyFor(string split)
+    {
+        var copy = (SplitVariant)MemberwiseClone();
+        copy.Step = new("split", $"{split}: {Name}");
+        return copy;
+    }
+
     /// <summary>Makes the request that the variant's policy is asked, with what the variant asks for where the request itself asks for nothing.</summary>
     internal RouteRequest Apply(RouteRequest request)
     {

@@ -32,29 +32,32 @@ public sealed class TrafficSplit
     {
         ArgumentNullException.ThrowIfNull(key);
         double total = 0;
-        foreach (SplitVariant variant in Variants)
+        for (int i = 0; i < Variants.Count; i++)
         {
-            total += variant.Weight;
+            total += Variants[i].Weight;
         }
 
         double place = StableHash.ToUnit(Name, key) * total;
         SplitVariant? last = null;
-        foreach (SplitVariant variant in Variants)
+        for (int i = 0; i < Variants.Count; i++)
         {
-            if (variant.Weight > 0)
+            if (Variants[i].Weight > 0)
             {
-                last = variant;
-                place -= variant.Weight;
+                last = Variants[i];
+                place -= last.Weight;
                 if (place < 0)
                 {
-                    return variant;
+                    break;
                 }
             }
         }
 
-        // Rounding may leave a last bit over.
+        // Rounding may leave a last bit over, which is the last variant's.
         return last ?? throw new InvalidOperationException($"The split '{Name}' has no variant with a weight.");
     }
+
+    /// <summary>Makes a copy, for options are read once.</summary>
+    internal TrafficSplit Copy() => new() { Name = Name, Variants = [.. Variants.Select(variant => variant.CopyFor(Name))], Key = Key };
 
     internal string KeyOf(RouteRequest request) =>
         (Key is null ? request.User ?? request.Tenant ?? request.Overrides?.Conversation : Key(request)) ?? request.Prompt;
