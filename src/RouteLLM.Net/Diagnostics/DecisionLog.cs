@@ -16,7 +16,7 @@ namespace RouteLLM.Diagnostics;
 /// </para>
 /// <para>
 /// No request waits for it: decisions queue, and a thread of the pool writes what has come together in batches. On disposal, and on a normal exit of the process without one, everything is written that came before. A crash (<c>kill -9</c>) loses the decisions that
-/// are queued or being written, in practice those of the latest milliseconds, and never more than <see cref="DecisionLogOptions.Capacity"/> plus one batch of 64 KB; it may cut the last line short. If the file cannot be written, that is logged and tried again until it can;
+/// are queued or being written, in practice those of the latest milliseconds, and never more than <see cref="DecisionLogOptions.Capacity"/> plus one batch of 64 KB, and as many again that await a reward; it may cut the last line short. If the file cannot be written, that is logged and tried again until it can;
 /// what finds the queue full in the meantime is counted (<see cref="DroppedCount"/>) and lost.
 /// </para>
 /// <para>A line whose reward is still to come (<see cref="RouteRecord.Reward"/>) is written when it has come, so lines are not quite in order of time. Thread-safe; one log may serve several clients.</para>

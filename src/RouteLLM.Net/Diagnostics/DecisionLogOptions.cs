@@ -6,13 +6,13 @@ public sealed class DecisionLogOptions
     /// <summary>Gets or sets where the log goes, such as <c>logs/decisions.jsonl</c>: a file there is named <c>decisions-20260314-001.jsonl</c>, by the day (UTC) and a number. Missing folders are made. Required.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>Gets or sets how many bytes a file may have before the next one is begun, at least 1. The default is 100 MB. A new one is begun each day (UTC), and when a log starts, so that no two processes ever write to one file.</summary>
+    /// <summary>Gets or sets how many bytes a file may have before the next one is begun, at least 1. The default is 100 MB. A new one is begun each day (UTC), and when a log starts, so that no two processes ever write to one file. A batch of lines, 64 KB and a little more at most, is never split, so where this is less a file may have more.</summary>
     public long MaxFileBytes { get; set; } = 100_000_000;
 
     /// <summary>Gets or sets how many files to keep, the newest, or <see langword="null"/>, the default, to delete none.</summary>
     public int? RetainedFiles { get; set; }
 
-    /// <summary>Gets or sets how many decisions may wait to be written, at least 1. The default is 10,000. Further ones are dropped and counted: no request waits for the log. It is also the most that a crash can lose.</summary>
+    /// <summary>Gets or sets how many decisions may wait to be written, at least 1. The default is 10,000. Further ones are dropped and counted: no request waits for the log. It also bounds what a crash can lose.</summary>
     public int Capacity { get; set; } = 10_000;
 
     /// <summary>Gets or sets a value indicating whether each batch is forced to the disk, so that a power cut loses no more than a crash of the process. The default is <see langword="false"/>: the operating system writes when it sees fit.</summary>

@@ -145,16 +145,9 @@ public sealed class LiveQualitySampler : IRoutingObserver, IAsyncDisposable, IDi
         try
         {
             stopping.ThrowIfCancellationRequested();
-            using var limit = new CancellationTokenSource(_timeout, _timeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-            score = await _judge(sampled.Record, either.Token).AsTask().WaitAsync(_timeout, _timeProvider, stopping).ConfigureAwait(false);
-            if (score is not (>= 0 and <= 1))
-            {
-                (double? wrong, score) = (score, null);
-                throw new InvalidOperationException($"The judge gave {wrong}, which is no score in [0, 1].");
-            }
-
-            Add(sampled.Record, score.Value);
+            double given = await TimeLimit.RunAsync(token => _judge(sampled.Record, token), _timeout, _timeProvider, stopping).ConfigureAwait(false);
+            score = given is >= 0 and <= 1 ? given : throw new InvalidOperationException($"The judge gave {given}, which is no score in [0, 1].");
+            Add(sampled.Record, given);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {

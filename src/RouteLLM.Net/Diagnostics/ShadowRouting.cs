@@ -146,10 +146,7 @@ public sealed class ShadowRouting : IRoutingObserver, IAsyncDisposable, IDisposa
 
         try
         {
-            using var limit = new CancellationTokenSource(_timeout, _timeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-            ModelRoute chosen = await _choose(compared.Request, compared.Routes, either.Token).AsTask().WaitAsync(_timeout, _timeProvider, stopping).ConfigureAwait(false);
-            Add(compared, chosen);
+            Add(compared, await TimeLimit.RunAsync(token => _choose(compared.Request, compared.Routes, token), _timeout, _timeProvider, stopping).ConfigureAwait(false));
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {

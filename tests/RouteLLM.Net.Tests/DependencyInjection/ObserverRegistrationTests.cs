@@ -1,5 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using RouteLLM.Diagnostics;
 
 namespace RouteLLM.Tests.DependencyInjection;
@@ -66,6 +68,22 @@ public sealed class ObserverRegistrationTests : IDisposable
         string file = Assert.Single(Directory.GetFiles(_folder.FullName));
         Assert.StartsWith("second-", Path.GetFileName(file), StringComparison.Ordinal);
         Assert.Single(File.ReadAllLines(file));
+    }
+
+    [Fact]
+    public async Task A_wrong_split_is_refused_when_the_host_starts()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddRoutedChatClient(static _ => TestChatClient.Answering("s"), static _ => TestChatClient.Answering("w"), static options =>
+        {
+            options.Threshold = 0.5;
+            options.Split = new() { Name = "spring", Variants = [new() { Name = "a", Router = "unheard-of" }] };
+        });
+        using IHost host = builder.Build();
+
+        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Cancel));
+
+        Assert.Contains("Variant 'a' of split 'spring' asks for the router 'unheard-of'", error.Message, StringComparison.Ordinal);
     }
 
     private static ServiceCollection Services()
