@@ -51,6 +51,15 @@ public sealed class RouteRequest
         TokenCounter = original.TokenCounter;
     }
 
+    private RouteRequest(RouteRequest original, IReadOnlyList<ChatMessage> messages)
+        : this(original)
+    {
+        _original = null;
+        _cluster = original.Cluster ?? -1;
+        Messages = messages;
+        Options = original.Options?.Clone();
+    }
+
     /// <summary>Gets the text to score; empty if the request has none.</summary>
     public string Prompt { get; }
 
@@ -119,6 +128,9 @@ public sealed class RouteRequest
             return _inputTokens;
         }
     }
+
+    /// <summary>Makes a copy that stays as it is: its lists are its own, and what a router finds out about it is not told to this one.</summary>
+    internal RouteRequest Detach() => new(this, [.. Messages]);
 
     /// <summary>Makes a request that differs in what it asks for or in what is added to the threshold, for a policy to pass to the one that it wraps.</summary>
     /// <param name="overrides">What it asks for, or <see langword="null"/> for what this one does.</param>

@@ -361,7 +361,7 @@ public sealed class RoutedChatClient : IChatClient
         }
         catch (Exception error)
         {
-            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            _telemetry.Undecided(activity, error, cancellationToken);
             throw;
         }
     }
@@ -375,7 +375,7 @@ public sealed class RoutedChatClient : IChatClient
         }
         catch (Exception error)
         {
-            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            _telemetry.Undecided(activity, error, cancellationToken);
             throw;
         }
     }

@@ -43,6 +43,9 @@ public class RoutedChatClientOptions
     /// <summary>Gets the observers that are told of every request when it is over. None by default.</summary>
     public IList<IRoutingObserver> Observers { get; } = [];
 
+    /// <summary>Gets or sets the split of the requests over variants (A/B test), or <see langword="null"/>, the default, for none.</summary>
+    public TrafficSplit? Split { get; set; }
+
     /// <summary>
     /// Gets or sets a value indicating whether prompts may appear in logs and traces, and errors, whose messages may quote a prompt, in logs. The default is <see langword="false"/>, unless the environment variable
     /// <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> is <c>true</c>, as elsewhere in Microsoft.Extensions.AI.

@@ -160,6 +160,7 @@ public static class RoutedChatClientServiceCollectionExtensions
 
         options.PostConfigure<IRouterRegistry>(static (target, registry) => target.Routers ??= registry);
         options.PostConfigure<IServiceProvider>(static (target, provider) => target.Spending?.Ledger ??= provider.GetService<CostLedger>());
+        options.PostConfigure<IEnumerable<IRoutingObserver>>(static (target, observers) => RegisteredObservers.AddTo(target, observers));
         services.AddSingleton<IValidateOptions<TwoModelRoutingOptions>>(provider => new TwoModelRoutingOptionsValidator(registration, provider));
         services.AddKeyedSingleton(registration, static (provider, key) => new LiveRoutingOptions((RoutedChatClientRegistration)key!, provider));
 

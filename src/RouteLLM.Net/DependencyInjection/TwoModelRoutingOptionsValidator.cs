@@ -15,7 +15,7 @@ internal sealed class TwoModelRoutingOptionsValidator(RoutedChatClientRegistrati
             return ValidateOptionsResult.Skip;
         }
 
-        List<string> errors = [.. options.FindErrors(), .. FindMissingClients()];
+        List<string> errors = [.. options.FindErrors(), .. FindMissingClients(), .. options.Split?.FindErrors(options.Routers ?? new RouterRegistry()) ?? []];
         if (FindRouterError(options) is { } routerError)
         {
             errors.Add(routerError);

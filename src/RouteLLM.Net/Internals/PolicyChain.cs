@@ -10,6 +10,11 @@ internal static class PolicyChain
     /// <param name="spending">The budgets, or <see langword="null"/>.</param>
     public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options, SpendingPlan? spending)
     {
+        if (options.Split is { } split)
+        {
+            policy = new SplitPolicy(policy, split);
+        }
+
         if (spending is { Scopes.Length: > 0 })
         {
             policy = new BudgetPolicy(policy, spending);

@@ -47,10 +47,17 @@ internal sealed class RoutingPlan
 
         // Last, so that money is reserved only for what nothing else refuses.
         Gates = _spending is null ? [.. options.Gates] : [.. options.Gates, new BudgetGate(_spending)];
-        Observers = [.. options.Observers];
+
+        // The log is told last, since others may add to a record how good the answer was.
+        Observers = [.. options.Observers.OrderBy(static observer => observer is DecisionLog)];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
+        if (options.Split is { } split && string.Join(" ", split.FindErrors(_routers)) is { Length: > 0 } splitErrors)
+        {
+            throw new ArgumentException(splitErrors, nameof(options));
+        }
+
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
         _routesByModelId = Routes.Where(static route => route.EffectiveModelId is not null)
             .DistinctBy(static route => route.EffectiveModelId, StringComparer.Ordinal)
