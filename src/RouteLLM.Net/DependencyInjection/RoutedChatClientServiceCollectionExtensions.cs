@@ -1,9 +1,8 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using RouteLLM;
 using RouteLLM.DependencyInjection;
+using static RouteLLM.DependencyInjection.RoutingRegistrations;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -141,45 +140,6 @@ public static class RoutedChatClientServiceCollectionExtensions
         Func<IServiceProvider, IChatClient>? weak,
         Action<TwoModelRoutingOptions>? configure,
         IConfiguration? configuration,
-        ServiceLifetime lifetime)
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        var registration = new RoutedChatClientRegistration(serviceKey, strong, weak);
-        AddRegistry(services);
-        OptionsBuilder<TwoModelRoutingOptions> options = services.AddOptions<TwoModelRoutingOptions>(registration.Name);
-        if (configuration is not null)
-        {
-            options.Configure(target => RoutingConfiguration.Bind(configuration, target));
-            services.AddSingleton<IOptionsChangeTokenSource<TwoModelRoutingOptions>>(new ConfigurationChangeTokenSource<TwoModelRoutingOptions>(registration.Name, configuration));
-        }
-
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-
-        options.PostConfigure<IRouterRegistry>(static (target, registry) => target.Routers ??= registry);
-        services.AddSingleton<IValidateOptions<TwoModelRoutingOptions>>(provider => new TwoModelRoutingOptionsValidator(registration, provider));
-        services.AddKeyedSingleton(registration, static (provider, key) => new LiveRoutingOptions((RoutedChatClientRegistration)key!, provider));
-
-        // Validated through options of their own, for the monitor behind ValidateOnStart would throw at whoever reloads a configuration to a bad value.
-        services.AddOptions<StartupCheck>(registration.Name).Validate<IServiceProvider>((_, provider) => provider.GetRequiredKeyedService<LiveRoutingOptions>(registration) is not null).ValidateOnStart();
-        return serviceKey is null
-            ? services.AddChatClient(registration.CreateClient, lifetime)
-            : services.AddKeyedChatClient(serviceKey, registration.CreateClient, lifetime);
-    }
-
-    private static void AddRegistry(IServiceCollection services)
-    {
-        services.TryAddSingleton<IRouterRegistry>(provider => new ServiceRouterRegistry(provider, services));
-        services.TryAddKeyedSingleton<IRouter>(RouterRegistry.BuiltInName, static (_, _) => BuiltInRouter.Create());
-    }
-
-    private static T Checked<T>(T argument, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(argument))] string? name = null)
-    {
-        ArgumentNullException.ThrowIfNull(argument, name);
-        return argument;
-    }
-
-    private sealed class StartupCheck;
+        ServiceLifetime lifetime) =>
+        RoutingRegistrations.Add(Checked(services), serviceKey, new TwoModelRegistration(serviceKey, strong, weak), configure, configuration, RoutingConfiguration.Bind, lifetime);
 }

@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace RouteLLM.DependencyInjection;
+
+/// <summary>Registers routed clients, whatever their options.</summary>
+internal static class RoutingRegistrations
+{
+    /// <param name="bind">Reads a configuration into options, and lists the files that it names.</param>
+    public static ChatClientBuilder Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        IServiceCollection services,
+        object? serviceKey,
+        RoutingRegistration<TOptions> registration,
+        Action<TOptions>? configure,
+        IConfiguration? configuration,
+        Action<IConfiguration, TOptions, ICollection<string>> bind,
+        ServiceLifetime lifetime)
+        where TOptions : RoutedChatClientOptions
+    {
+        AddRegistry(services);
+        OptionsBuilder<TOptions> options = services.AddOptions<TOptions>(registration.Name);
+        if (configuration is not null)
+        {
+            options.Configure(target => bind(configuration, target, []));
+            services.AddSingleton<IOptionsChangeTokenSource<TOptions>>(new ConfigurationChangeTokenSource<TOptions>(registration.Name, configuration));
+        }
+
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        options.PostConfigure<IRouterRegistry>(static (target, registry) => target.Routers ??= registry);
+        services.AddSingleton<IValidateOptions<TOptions>>(provider => new RoutingOptionsValidator<TOptions>(registration, provider));
+        services.AddKeyedSingleton(registration, static (provider, key) => new LiveRoutingOptions<TOptions>((RoutingRegistration<TOptions>)key!, provider));
+
+        // Validated through options of their own, for the monitor behind ValidateOnStart would throw at whoever reloads a configuration to a bad value.
+        services.AddOptions<StartupCheck<TOptions>>(registration.Name)
+            .Validate<IServiceProvider>((_, provider) => provider.GetRequiredKeyedService<LiveRoutingOptions<TOptions>>(registration) is not null)
+            .ValidateOnStart();
+        return serviceKey is null
+            ? services.AddChatClient(registration.CreateClient, lifetime)
+            : services.AddKeyedChatClient(serviceKey, registration.CreateClient, lifetime);
+    }
+
+    public static void AddRegistry(IServiceCollection services)
+    {
+        services.TryAddSingleton<IRouterRegistry>(provider => new ServiceRouterRegistry(provider, services));
+        services.TryAddKeyedSingleton<IRouter>(RouterRegistry.BuiltInName, static (_, _) => BuiltInRouter.Create());
+    }
+
+    public static T Checked<T>(T argument, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(argument))] string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(argument, name);
+        return argument;
+    }
+
+    // One for each kind of client, so that two of one name are both checked.
+    private sealed class StartupCheck<TOptions>;
+}
