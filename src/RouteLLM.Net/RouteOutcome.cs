@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using RouteLLM.Internals;
 
 namespace RouteLLM;
 
@@ -65,15 +66,15 @@ public sealed class RouteOutcome
 
     /// <summary>Gets the tokens used by the route that answered, or <see langword="null"/> if it is not known. Of a stream it is known once it was read to its end.</summary>
     [JsonIgnore]
-    public UsageDetails? Usage { get; internal set; }
+    public UsageDetails? Usage => Meter?.Usage;
 
     /// <summary>Gets what <see cref="Usage"/> costs in USD, or <see langword="null"/> if the route has no price. Of a stream it is known once it was read to its end.</summary>
     [JsonIgnore]
-    public decimal? Cost { get; internal set; }
+    public decimal? Cost => Meter?.Cost;
 
     /// <summary>Gets a value indicating whether <see cref="Usage"/> and <see cref="Cost"/> are estimated, since the provider did not say what was used.</summary>
     [JsonIgnore]
-    public bool IsUsageEstimated { get; internal set; }
+    public bool IsUsageEstimated => Meter is { IsEstimated: true };
 
     /// <summary>Gets a value indicating whether the route's middleware answered without calling the model, as a cache does.</summary>
     [JsonIgnore]
@@ -97,6 +98,9 @@ public sealed class RouteOutcome
 
     [JsonIgnore]
     internal RouteDecision? Decision { get; init; }
+
+    [JsonIgnore]
+    internal UsageMeter? Meter { get; init; }
 
     [JsonIgnore]
     internal RouteAttempt[] FailedAttempts { get; init; } = [];

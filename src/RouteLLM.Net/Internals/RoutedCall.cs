@@ -210,6 +210,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Cluster = request.Cluster,
             DecisionTime = decisionTime,
             Decision = decision,
+            Meter = _meter,
             FailedAttempts = _failed,
             FromCache = _mark is { IsCalled: false },
             Skips = _skips is null ? decision.Skips : [.. decision.Skips, .. _skips],
@@ -232,21 +233,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             status = outcome.FromCache ? RouteAttemptStatus.AnsweredFromCache : status;
         }
 
-        if (_outcome is not null && _meter is not null)
-        {
-            _outcome.Usage = _meter.Usage;
-            _outcome.IsUsageEstimated = _meter.IsEstimated;
-            _outcome.Cost = CostOf(status);
-        }
-
+        _meter?.Complete(status == RouteAttemptStatus.AnsweredFromCache);
         return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
     }
 
-    private decimal? CostOf(RouteAttemptStatus status) => status == RouteAttemptStatus.AnsweredFromCache && _meter!.Cost is not null ? 0 : _meter?.Cost;
-
     private async ValueTask TellAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
     {
-        await CompleteAdmissionsAsync(new(status, _meter?.Usage, _meter is { IsEstimated: true }, CostOf(status), error)).ConfigureAwait(false);
+        await CompleteAdmissionsAsync(new(status, _meter?.Usage, _meter is { IsEstimated: true }, _meter?.Cost, error)).ConfigureAwait(false);
         if (plan.Observers.Length == 0)
         {
             return;
@@ -262,7 +255,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Attempts = _outcome?.Attempts ?? _failed,
             Usage = _meter?.Usage,
             IsUsageEstimated = _meter is { IsEstimated: true },
-            Cost = CostOf(status),
+            Cost = _meter?.Cost,
             Duration = plan.TimeProvider.GetElapsedTime(started),
             TimeToFirstUpdate = _timeToFirstUpdate,
             Error = error,

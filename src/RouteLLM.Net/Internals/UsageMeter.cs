@@ -10,14 +10,23 @@ internal sealed class UsageMeter(RouteRequest request, ModelRoute route)
     private UsageDetails? _counted;
     private bool _received;
 
-    /// <summary>Gets the tokens used, or <see langword="null"/> if nothing came of the attempt.</summary>
-    public UsageDetails? Usage => field ??= _counted ?? (_received ? Estimate() : null);
+    /// <summary>Gets the tokens used, or <see langword="null"/> if nothing came of the attempt or it is not over.</summary>
+    public UsageDetails? Usage { get; private set; }
 
     /// <summary>Gets a value indicating whether <see cref="Usage"/> is an estimate.</summary>
-    public bool IsEstimated => _counted is null && _received;
+    public bool IsEstimated { get; private set; }
 
-    /// <summary>Gets what that costs in USD, or <see langword="null"/> if the route has no price.</summary>
-    public decimal? Cost => route.Profile.Price is { } price ? Usage is { } usage ? price.CostOf(usage) : 0 : null;
+    /// <summary>Gets what that costs in USD, or <see langword="null"/> if the route has no price or the attempt is not over.</summary>
+    public decimal? Cost { get; private set; }
+
+    /// <summary>Ends the attempt: works out usage and cost.</summary>
+    /// <param name="fromCache">Whether the model was not called, so that the tokens cost nothing.</param>
+    public void Complete(bool fromCache)
+    {
+        IsEstimated = _counted is null && _received;
+        Usage = _counted ?? (_received ? Estimate() : null);
+        Cost = route.Profile.Price is not { } price ? null : Usage is { } usage && !fromCache ? price.CostOf(usage) : 0;
+    }
 
     public void Add(ChatResponse response)
     {
