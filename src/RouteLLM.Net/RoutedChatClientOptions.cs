@@ -34,6 +34,9 @@ public class RoutedChatClientOptions
     /// <summary>Gets or sets what counts tokens: against context windows, for prices before a call, and where a provider does not say what was used. The default is <see cref="TokenCounter.Estimate"/>.</summary>
     public TokenCounter TokenCounter { get; set; } = TokenCounter.Estimate;
 
+    /// <summary>Gets or sets what keeps the turns of a conversation together, or <see langword="null"/>, the default, for nothing beyond a provider's own state and tool calls.</summary>
+    public ConversationOptions? Conversations { get; set; }
+
     /// <summary>Gets the gates that admit or refuse each attempt, asked in order. None by default.</summary>
     public IList<IRouteGate> Gates { get; } = [];
 
@@ -46,4 +49,7 @@ public class RoutedChatClientOptions
     /// </summary>
     public bool EnableSensitiveData { get; set; } =
         string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Gives what is wrong with the options of features, each sentence saying what to change.</summary>
+    internal IEnumerable<string> FindFeatureErrors() => Conversations?.FindErrors() ?? [];
 }

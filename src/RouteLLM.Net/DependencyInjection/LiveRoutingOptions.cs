@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using RouteLLM.Diagnostics;
+using RouteLLM.Internals;
 
 namespace RouteLLM.DependencyInjection;
 
@@ -20,6 +21,9 @@ internal sealed class LiveRoutingOptions<[DynamicallyAccessedMembers(Dynamically
     private readonly ILogger _logger;
     private readonly string _name;
     private TOptions _current;
+
+    /// <summary>Gets what clients with these options have learned.</summary>
+    public RoutingState State { get; } = new();
 
     public LiveRoutingOptions(RoutingRegistration<TOptions> registration, IServiceProvider services)
     {

@@ -24,7 +24,7 @@ internal sealed class MultiModelRegistration(object? serviceKey) : RoutingRegist
         }
     }
 
-    protected override Func<MultiModelRoutingOptions, RoutingPlan> MakePlans(IServiceProvider services)
+    protected override Func<MultiModelRoutingOptions, RoutingPlan> MakePlans(IServiceProvider services, RoutingState state)
     {
         // A route that stays in the configuration keeps its client, and what its middleware remembers, whatever else of it changes.
         var made = new Dictionary<(string Name, string? Key), ModelRoute>();
@@ -35,7 +35,7 @@ internal sealed class MultiModelRegistration(object? serviceKey) : RoutingRegist
             var context = new RoutingPolicyContext(routes, options, timeProvider, services);
             IRoutingPolicy policy = options.Policy.CreatePolicy(context)
                 ?? throw new InvalidOperationException($"{options.Policy.GetType().Name}.{nameof(RoutingPolicyOptions.CreatePolicy)} returned null; it must return a policy.");
-            return new RoutingPlan(routes, policy, options, context.Routers, timeProvider: timeProvider);
+            return new RoutingPlan(routes, policy, options, context.Routers, timeProvider: timeProvider, state: state);
         };
     }
 

@@ -7,7 +7,7 @@ namespace RouteLLM.DependencyInjection;
 internal static class RoutingConfiguration
 {
     // One for each feature that has a section of its own.
-    private static readonly IFeatureConfiguration[] s_features = [];
+    private static readonly IFeatureConfiguration[] s_features = [new ConversationsConfiguration()];
 
     /// <param name="files">Takes the files that the configuration names, to be watched for changes.</param>
     public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options, ICollection<string>? files = null)
@@ -37,7 +37,7 @@ internal static class RoutingConfiguration
         reader.Flag(nameof(options.FailOver), value => options.FailOver = value);
         reader.Flag(nameof(options.IgnoreUnknownModelIds), value => options.IgnoreUnknownModelIds = value);
         reader.Flag(nameof(options.EnableSensitiveData), value => options.EnableSensitiveData = value);
-        reader.Parse<PromptSelector>(nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
+        reader.Parse<PromptSelector>(nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, FollowUpsInContext, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
         foreach (IFeatureConfiguration feature in s_features)
         {
             reader.Section(feature.Section, section => feature.Bind(section, options));
@@ -56,7 +56,13 @@ internal static class RoutingConfiguration
             return true;
         }
 
-        value = string.Equals(text, nameof(PromptSelector.WholeConversation), StringComparison.OrdinalIgnoreCase) ? PromptSelector.WholeConversation : PromptSelector.LastUserMessage;
-        return value == PromptSelector.WholeConversation || string.Equals(text, nameof(PromptSelector.LastUserMessage), StringComparison.OrdinalIgnoreCase);
+        (string Name, PromptSelector Selector)[] selectors =
+        [
+            (nameof(PromptSelector.LastUserMessage), PromptSelector.LastUserMessage),
+            (nameof(PromptSelector.FollowUpsInContext), PromptSelector.FollowUpsInContext),
+            (nameof(PromptSelector.WholeConversation), PromptSelector.WholeConversation),
+        ];
+        (string? name, value) = Array.Find(selectors, selector => string.Equals(selector.Name, text, StringComparison.OrdinalIgnoreCase));
+        return name is not null;
     }
 }

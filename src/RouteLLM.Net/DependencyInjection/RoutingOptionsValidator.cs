@@ -14,7 +14,7 @@ internal sealed class RoutingOptionsValidator<[DynamicallyAccessedMembers(Dynami
             return ValidateOptionsResult.Skip;
         }
 
-        List<string> errors = [.. registration.FindErrors(options, services)];
+        List<string> errors = [.. registration.FindErrors(options, services), .. options.FindFeatureErrors()];
         return errors.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(errors.Select(error => $"Routed chat client{(name.Length == 0 ? "" : $" '{name}'")}: {error}"));

@@ -23,12 +23,12 @@ internal abstract class RoutingRegistration<[DynamicallyAccessedMembers(Dynamica
         SelfReferenceGuard.Make(this, () => $"the routed chat client{(serviceKey is null ? "" : $" '{serviceKey}'")}", () => Create(services));
 
     /// <summary>Gives what makes a plan of options, for one client; the models' clients are made once.</summary>
-    protected abstract Func<TOptions, RoutingPlan> MakePlans(IServiceProvider services);
+    protected abstract Func<TOptions, RoutingPlan> MakePlans(IServiceProvider services, RoutingState state);
 
     private RoutedChatClient Create(IServiceProvider services)
     {
         LiveRoutingOptions<TOptions> options = services.GetRequiredKeyedService<LiveRoutingOptions<TOptions>>(this);
-        Func<TOptions, RoutingPlan> makePlan = MakePlans(services);
+        Func<TOptions, RoutingPlan> makePlan = MakePlans(services, options.State);
 
         // A client that is made per scope gives its hints once, not for every scope.
         bool hint = Interlocked.Exchange(ref _hinted, 1) == 0;

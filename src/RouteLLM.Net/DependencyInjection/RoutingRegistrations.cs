@@ -35,6 +35,7 @@ internal static class RoutingRegistrations
         }
 
         options.PostConfigure<IRouterRegistry>(static (target, registry) => target.Routers ??= registry);
+        options.PostConfigure<IServiceProvider>(static (target, provider) => target.Conversations?.Store ??= provider.GetService<IConversationStore>());
         services.AddSingleton<IValidateOptions<TOptions>>(provider => new RoutingOptionsValidator<TOptions>(registration, provider));
         services.AddKeyedSingleton(registration, static (provider, key) => new LiveRoutingOptions<TOptions>((RoutingRegistration<TOptions>)key!, provider));
 

@@ -53,12 +53,12 @@ internal sealed class TwoModelRegistration(object? serviceKey, Func<IServiceProv
         }
     }
 
-    protected override Func<TwoModelRoutingOptions, RoutingPlan> MakePlans(IServiceProvider services)
+    protected override Func<TwoModelRoutingOptions, RoutingPlan> MakePlans(IServiceProvider services, RoutingState state)
     {
         IChatClient strongClient = MakeModel(services, strong, RoutedChatClient.StrongRoute);
         IChatClient weakClient = MakeModel(services, weak, RoutedChatClient.WeakRoute);
         TimeProvider? timeProvider = services.GetService<TimeProvider>();
-        return options => TwoModelPlan.Create(strongClient, weakClient, router: null, options, ownsStrong: false, ownsWeak: false, timeProvider);
+        return options => TwoModelPlan.Create(strongClient, weakClient, router: null, options, ownsStrong: false, ownsWeak: false, timeProvider, state);
     }
 
     private static IChatClient MakeModel(IServiceProvider services, Func<IServiceProvider, IChatClient>? factory, string route) =>

@@ -45,6 +45,12 @@ internal static partial class RoutingLog
     [LoggerMessage(13, LogLevel.Information, "Route {Route} is passed over: {Cause} ({Detail}).")]
     public static partial void Skipped(this ILogger logger, string route, string cause, string detail);
 
+    [LoggerMessage(40, LogLevel.Warning, "The conversation store failed with {ErrorType}; until it answers again, conversations do not keep their routes.")]
+    public static partial void ConversationStoreFailed(this ILogger logger, Exception error, string errorType);
+
+    [LoggerMessage(41, LogLevel.Information, "The conversation store answers again.")]
+    public static partial void ConversationStoreHealed(this ILogger logger);
+
     [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
     public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
 }

@@ -7,8 +7,15 @@ internal static class PolicyChain
     /// <param name="policy">The policy that the client was made with.</param>
     /// <param name="routes">All routes.</param>
     /// <param name="options">What to put around it.</param>
-    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options)
+    /// <param name="conversations">What knows the routes of conversations, or <see langword="null"/>.</param>
+    /// <param name="ranks">Tells the stronger of two routes.</param>
+    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options, ConversationMemory? conversations, ConversationRanks ranks)
     {
+        if (conversations is { Affinity: not ConversationAffinity.None })
+        {
+            policy = new ConversationPolicy(policy, conversations, ranks, routes);
+        }
+
         return policy;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class RoutingPlan
     private readonly IRouterRegistry _routers;
     private readonly Action<ILogger>? _hint;
 
-    public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null, TimeProvider? timeProvider = null)
+    public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null, TimeProvider? timeProvider = null, RoutingState? state = null)
     {
         ArgumentNullException.ThrowIfNull(routes);
         ArgumentNullException.ThrowIfNull(policy);
@@ -32,7 +32,21 @@ internal sealed class RoutingPlan
             throw new ArgumentException($"Two routes are named '{twice.Key}'; every route needs a name of its own.", nameof(routes));
         }
 
-        Policy = PolicyChain.Build(policy, Routes, options);
+        TimeProvider = timeProvider ?? TimeProvider.System;
+        if (string.Join(" ", options.FindFeatureErrors()) is { Length: > 0 } errors)
+        {
+            throw new ArgumentException(errors, nameof(options));
+        }
+
+        state ??= new();
+        var ranks = new ConversationRanks(Routes);
+        if (options.Conversations is { } conversations)
+        {
+            Conversations = new(conversations, conversations.Store ?? state.ConversationsInMemory(TimeProvider), TimeProvider);
+            ConversationKey = conversations.Key;
+        }
+
+        Policy = PolicyChain.Build(policy, Routes, options, Conversations, ranks);
         PromptSelector = options.PromptSelector;
         IgnoreUnknownModelIds = options.IgnoreUnknownModelIds;
         FailOver = options.FailOver;
@@ -41,10 +55,9 @@ internal sealed class RoutingPlan
         Tenant = options.Tenant;
         User = options.User;
         TokenCounter = options.TokenCounter;
-        Gates = [.. options.Gates];
+        Gates = Conversations is { Affinity: not ConversationAffinity.None } ? [.. options.Gates, new ConversationGate(Conversations, ranks)] : [.. options.Gates];
         Observers = [.. options.Observers];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
-        TimeProvider = timeProvider ?? TimeProvider.System;
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
@@ -81,6 +94,11 @@ internal sealed class RoutingPlan
     public bool WantsResponse { get; }
 
     public TimeProvider TimeProvider { get; }
+
+    /// <summary>Gets what knows the routes of conversations, or <see langword="null"/> if they are not kept.</summary>
+    public ConversationMemory? Conversations { get; }
+
+    public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? ConversationKey { get; }
 
     public IEnumerable<string> RouterNames => _routers.Names;
 

@@ -1,0 +1,17 @@
+namespace RouteLLM.Internals;
+
+/// <summary>What a routed client has learned, which outlives a change of its configuration: it is handed from plan to plan.</summary>
+internal sealed class RoutingState
+{
+    private readonly Lock _lock = new();
+    private MemoryConversationStore? _conversations;
+
+    /// <summary>Gives the conversations in this process's memory.</summary>
+    public IConversationStore ConversationsInMemory(TimeProvider timeProvider)
+    {
+        lock (_lock)
+        {
+            return _conversations ??= new(timeProvider: timeProvider);
+        }
+    }
+}
