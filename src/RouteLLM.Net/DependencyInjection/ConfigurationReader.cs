@@ -5,7 +5,7 @@ namespace RouteLLM.DependencyInjection;
 
 /// <summary>Reads the values of a configuration or of one of its sections; an error names the value's path and says what is expected.</summary>
 /// <remarks>A key that is empty counts as absent: an environment file sets a variable to nothing to leave it out.</remarks>
-internal sealed class ConfigurationReader(IConfiguration configuration, ICollection<string>? files = null)
+internal sealed class ConfigurationReader(IConfiguration configuration, Action<string>? watch = null)
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
@@ -77,7 +77,7 @@ internal sealed class ConfigurationReader(IConfiguration configuration, ICollect
             return;
         }
 
-        files?.Add(path);
+        watch?.Invoke(path);
         try
         {
             set(load(path));
@@ -126,7 +126,7 @@ internal sealed class ConfigurationReader(IConfiguration configuration, ICollect
 
     private void Read(IConfigurationSection section, Action<ConfigurationReader> read)
     {
-        var reader = new ConfigurationReader(section, files);
+        var reader = new ConfigurationReader(section, watch);
         read(reader);
 
         // What is misspelt would be left out without a word.

@@ -19,6 +19,7 @@ internal sealed class LiveRoutingOptions<[DynamicallyAccessedMembers(Dynamically
     private readonly List<IDisposable> _subscriptions;
     private readonly IOptionsFactory<TOptions> _factory;
     private readonly ILogger _logger;
+    private readonly FileWatch _files;
     private readonly string _name;
     private TOptions _current;
 
@@ -36,8 +37,12 @@ internal sealed class LiveRoutingOptions<[DynamicallyAccessedMembers(Dynamically
             .Where(source => (source.Name ?? Options.DefaultName) == _name)
             .Select(static source => (Source: source, Token: source.GetChangeToken()))
             .ToList();
-        _current = _factory.Create(_name);
-        _subscriptions = [.. sources.Select(source => Subscribe(source.Source, source.Token))];
+        RouterChanges routers = services.GetRequiredService<RouterChanges>();
+        IChangeToken routersToken = routers.GetChangeToken();
+        _files = services.GetRequiredKeyedService<FileWatch>(registration);
+        _current = Read();
+        _files.Changed = OnChange;
+        _subscriptions = [.. sources.Select(source => Subscribe(source.Source.GetChangeToken, source.Token)), Subscribe(routers.GetChangeToken, routersToken)];
     }
 
     /// <summary>Calls <paramref name="follower"/> with the current options now, and with each later valid version.</summary>
@@ -58,12 +63,24 @@ internal sealed class LiveRoutingOptions<[DynamicallyAccessedMembers(Dynamically
         };
     }
 
-    public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
+    public void Dispose()
+    {
+        _files.Dispose();
+        _subscriptions.ForEach(static subscription => subscription.Dispose());
+    }
 
-    private IDisposable Subscribe(IOptionsChangeTokenSource<TOptions> source, IChangeToken firstToken)
+    private TOptions Read()
+    {
+        _files.Begin();
+        TOptions options = _factory.Create(_name);
+        _files.End();
+        return options;
+    }
+
+    private IDisposable Subscribe(Func<IChangeToken> getChangeToken, IChangeToken firstToken)
     {
         IChangeToken? first = firstToken;
-        return ChangeToken.OnChange(() => Interlocked.Exchange(ref first, null) ?? source.GetChangeToken(), OnChange);
+        return ChangeToken.OnChange(() => Interlocked.Exchange(ref first, null) ?? getChangeToken(), OnChange);
     }
 
     private void OnChange()
@@ -72,7 +89,7 @@ internal sealed class LiveRoutingOptions<[DynamicallyAccessedMembers(Dynamically
         {
             try
             {
-                TOptions changed = _factory.Create(_name);
+                TOptions changed = Read();
                 foreach (Action<TOptions> follower in _followers)
                 {
                     follower(changed);

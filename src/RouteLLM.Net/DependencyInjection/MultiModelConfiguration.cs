@@ -8,10 +8,10 @@ internal static class MultiModelConfiguration
     // By kind. The first is what a policy without a kind is.
     private static readonly (string Kind, Func<ConfigurationReader, RoutingPolicyOptions> Read)[] s_policies = [(ThresholdPolicyOptions.Kind, ReadThreshold)];
 
-    /// <param name="files">Takes the files that the configuration names, to be watched for changes.</param>
-    public static void Bind(IConfiguration configuration, MultiModelRoutingOptions options, ICollection<string>? files = null)
+    /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
+    public static void Bind(IConfiguration configuration, MultiModelRoutingOptions options, Action<string>? watch = null)
     {
-        var reader = new ConfigurationReader(configuration, files);
+        var reader = new ConfigurationReader(configuration, watch);
         reader.Items(nameof(options.Routes), section => ReadRoute(section, options));
         reader.Section(nameof(options.Policy), section => options.Policy = ReadPolicy(section));
         RoutingConfiguration.BindCommon(reader, options);

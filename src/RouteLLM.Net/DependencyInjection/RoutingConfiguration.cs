@@ -7,12 +7,12 @@ namespace RouteLLM.DependencyInjection;
 internal static class RoutingConfiguration
 {
     // One for each feature that has a section of its own.
-    private static readonly IFeatureConfiguration[] s_features = [new ConversationsConfiguration()];
+    private static readonly IFeatureConfiguration[] s_features = [new ConversationsConfiguration(), new AdaptiveThresholdConfiguration()];
 
-    /// <param name="files">Takes the files that the configuration names, to be watched for changes.</param>
-    public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options, ICollection<string>? files = null)
+    /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
+    public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options, Action<string>? watch = null)
     {
-        var reader = new ConfigurationReader(configuration, files);
+        var reader = new ConfigurationReader(configuration, watch);
         reader.Text("STRONG_MODEL", value => options.StrongModel = value);
         reader.Text("WEAK_MODEL", value => options.WeakModel = value);
         reader.Text("ROUTER_TYPE", value => options.Router = value);

@@ -4,20 +4,21 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using RouteLLM.Internals;
 
 namespace RouteLLM.DependencyInjection;
 
 /// <summary>Registers routed clients, whatever their options.</summary>
 internal static class RoutingRegistrations
 {
-    /// <param name="bind">Reads a configuration into options, and lists the files that it names.</param>
+    /// <param name="bind">Reads a configuration into options, and has the files that it names watched.</param>
     public static ChatClientBuilder Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         IServiceCollection services,
         object? serviceKey,
         RoutingRegistration<TOptions> registration,
         Action<TOptions>? configure,
         IConfiguration? configuration,
-        Action<IConfiguration, TOptions, ICollection<string>> bind,
+        Action<IConfiguration, TOptions, Action<string>> bind,
         ServiceLifetime lifetime)
         where TOptions : RoutedChatClientOptions
     {
@@ -25,7 +26,7 @@ internal static class RoutingRegistrations
         OptionsBuilder<TOptions> options = services.AddOptions<TOptions>(registration.Name);
         if (configuration is not null)
         {
-            options.Configure(target => bind(configuration, target, []));
+            options.Configure<IServiceProvider>((target, provider) => bind(configuration, target, provider.GetRequiredKeyedService<FileWatch>(registration).Add));
             services.AddSingleton<IOptionsChangeTokenSource<TOptions>>(new ConfigurationChangeTokenSource<TOptions>(registration.Name, configuration));
         }
 
@@ -37,6 +38,7 @@ internal static class RoutingRegistrations
         options.PostConfigure<IRouterRegistry>(static (target, registry) => target.Routers ??= registry);
         options.PostConfigure<IServiceProvider>(static (target, provider) => target.Conversations?.Store ??= provider.GetService<IConversationStore>());
         services.AddSingleton<IValidateOptions<TOptions>>(provider => new RoutingOptionsValidator<TOptions>(registration, provider));
+        services.AddKeyedSingleton(registration, static (provider, _) => new FileWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddKeyedSingleton(registration, static (provider, key) => new LiveRoutingOptions<TOptions>((RoutingRegistration<TOptions>)key!, provider));
 
         // Validated through options of their own, for the monitor behind ValidateOnStart would throw at whoever reloads a configuration to a bad value.
@@ -50,6 +52,7 @@ internal static class RoutingRegistrations
 
     public static void AddRegistry(IServiceCollection services)
     {
+        services.TryAddSingleton<RouterChanges>();
         services.TryAddSingleton<IRouterRegistry>(provider => new ServiceRouterRegistry(provider, services));
         services.TryAddKeyedSingleton<IRouter>(RouterRegistry.BuiltInName, static (_, _) => BuiltInRouter.Create());
     }

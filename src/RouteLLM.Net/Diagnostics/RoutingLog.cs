@@ -51,6 +51,12 @@ internal static partial class RoutingLog
     [LoggerMessage(41, LogLevel.Information, "The conversation store answers again.")]
     public static partial void ConversationStoreHealed(this ILogger logger);
 
+    [LoggerMessage(42, LogLevel.Information, "The artifact {Path} of router '{Name}' changed and is in use.")]
+    public static partial void RouterChanged(this ILogger logger, string name, string path);
+
+    [LoggerMessage(43, LogLevel.Error, "The artifact {Path} of router '{Name}' changed, but the new one is refused and the old one stays in use.")]
+    public static partial void RouterRefused(this ILogger logger, Exception error, string name, string path);
+
     [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
     public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
 }

@@ -9,8 +9,15 @@ internal static class PolicyChain
     /// <param name="options">What to put around it.</param>
     /// <param name="conversations">What knows the routes of conversations, or <see langword="null"/>.</param>
     /// <param name="ranks">Tells the stronger of two routes.</param>
-    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options, ConversationMemory? conversations, ConversationRanks ranks)
+    /// <param name="state">What the client has learned.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options, ConversationMemory? conversations, ConversationRanks ranks, RoutingState state, TimeProvider timeProvider)
     {
+        if (options.AdaptiveThreshold is { } adaptive)
+        {
+            policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, adaptive, timeProvider);
+        }
+
         if (conversations is { Affinity: not ConversationAffinity.None })
         {
             policy = new ConversationPolicy(policy, conversations, ranks, routes);

@@ -46,7 +46,7 @@ internal sealed class RoutingPlan
             ConversationKey = conversations.Key;
         }
 
-        Policy = PolicyChain.Build(policy, Routes, options, Conversations, ranks);
+        Policy = PolicyChain.Build(policy, Routes, options, Conversations, ranks, state, TimeProvider);
         PromptSelector = options.PromptSelector;
         IgnoreUnknownModelIds = options.IgnoreUnknownModelIds;
         FailOver = options.FailOver;
@@ -56,7 +56,7 @@ internal sealed class RoutingPlan
         User = options.User;
         TokenCounter = options.TokenCounter;
         Gates = Conversations is { Affinity: not ConversationAffinity.None } ? [.. options.Gates, new ConversationGate(Conversations, ranks)] : [.. options.Gates];
-        Observers = [.. options.Observers];
+        Observers = options.AdaptiveThreshold is { MonthlyBudget: not null } ? [.. options.Observers, new SpendingObserver(state.AdaptiveThreshold)] : [.. options.Observers];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;

@@ -5,6 +5,10 @@ internal sealed class RoutingState
 {
     private readonly Lock _lock = new();
     private MemoryConversationStore? _conversations;
+    private AdaptiveThreshold? _adaptiveThreshold;
+
+    /// <summary>Gets what was learned of the traffic.</summary>
+    public AdaptiveThreshold AdaptiveThreshold => LazyInitializer.EnsureInitialized(ref _adaptiveThreshold)!;
 
     /// <summary>Gives the conversations in this process's memory.</summary>
     public IConversationStore ConversationsInMemory(TimeProvider timeProvider)
