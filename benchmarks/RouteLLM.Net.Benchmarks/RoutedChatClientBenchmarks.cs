@@ -25,6 +25,10 @@ public class RoutedChatClientBenchmarks
     private readonly NoOpChatClient _inner = new();
     private RoutedChatClient _builtIn = null!;
     private RoutedChatClient _fixed = null!;
+    private readonly ChatOptions _turn = new ChatOptions().SetRoutingConversation("conversation");
+    private RoutedChatClient _staying = null!;
+    private RoutedChatClient _movingUp = null!;
+    private RoutedChatClient _adaptive = null!;
     private SemanticRoutingChatClient _semantic = null!;
     private ActivityListener? _activities;
     private MeterListener? _meters;
@@ -35,6 +39,10 @@ public class RoutedChatClientBenchmarks
         BuiltInRouter.WarmUp();
         _builtIn = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new TwoModelRoutingOptions { StrongShare = 0.3 });
         _fixed = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3 });
+        _staying = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Conversations = new() });
+        _movingUp = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Conversations = new() { Affinity = ConversationAffinity.MoveUp } });
+        _adaptive = new RoutedChatClient(
+            new NoOpChatClient(), new NoOpChatClient(), new RandomRouter(1), new TwoModelRoutingOptions { Threshold = 0.3, AdaptiveThreshold = new() { StrongShare = 0.3, MonthlyBudget = 1_000_000 } });
         _semantic = new SemanticRoutingChatClient(
             new StoredVectors(), new Dictionary<IChatClient, IReadOnlyList<string>> { [new NoOpChatClient()] = ["prove", "design", "debug"], [new NoOpChatClient()] = ["hello", "thanks", "translate"] }, new NoOpChatClient());
         _semantic.GetResponseAsync(_messages).GetAwaiter().GetResult();
@@ -70,6 +78,15 @@ public class RoutedChatClientBenchmarks
 
     [Benchmark, BenchmarkCategory("Response")]
     public Task<ChatResponse> RoutedWithListeners() => _builtIn.GetResponseAsync(_messages);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedInAConversationThatStays() => _staying.GetResponseAsync(_messages, _turn);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedInAConversationThatMovesUp() => _movingUp.GetResponseAsync(_messages, _turn);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedByAnAdaptiveThreshold() => _adaptive.GetResponseAsync(_messages);
 
     [Benchmark, BenchmarkCategory("Response")]
     public Task<ChatResponse> Semantic() => _semantic.GetResponseAsync(_messages);

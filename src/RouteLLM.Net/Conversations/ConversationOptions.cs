@@ -6,7 +6,7 @@ namespace RouteLLM;
 /// <remarks>
 /// <para>
 /// A conversation is known by the key that a request names with <see cref="ChatOptionsRoutingExtensions.SetRoutingConversation"/>, or that <see cref="Key"/> finds; keys of different tenants never meet.
-/// It belongs to the route that first answered it. A turn that another route answered, since its own failed, was pinned elsewhere or cannot take the request, does not change that.
+/// It belongs to the route that first answered it. A turn that another route answered, since its own failed, was pinned elsewhere or cannot take the request, does not change that. Of a turn that stays, the threshold, share or router that it asks for do not matter.
 /// </para>
 /// <para>
 /// A provider's own state (<see cref="ChatOptions.ConversationId"/>, <see cref="ChatOptions.ContinuationToken"/>) pins its route with or without these options. With a <see cref="Store"/> it is also found by

@@ -16,7 +16,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <para>
 /// A configuration holds the names of <see cref="TwoModelRoutingOptions"/> (<c>StrongShare</c>, <c>Threshold</c>, <c>Calibration</c>, the path of a calibration file, <c>Router</c>, <c>StrongModel</c>, <c>WeakModel</c>,
 /// <c>RouterTimeout</c>, <c>RouterFallback</c>, <c>FailOver</c>, <c>IgnoreUnknownModelIds</c>, <c>EnableSensitiveData</c>, and <c>PromptSelector</c>: <c>LastUserMessage</c>, <c>FollowUpsInContext</c>,
-/// <c>WholeConversation</c> or <c>LastTurns:3</c>), or the flat keys <c>STRONG_MODEL</c>, <c>WEAK_MODEL</c>, <c>ROUTER_TYPE</c> and <c>ROUTER_THRESHOLD</c>, as an environment does.
+/// <c>WholeConversation</c> or <c>LastTurns:3</c>), the sections <c>StrongProfile</c> and <c>WeakProfile</c> (<c>Price</c> with <c>Input</c>, <c>Output</c> and <c>CachedInput</c>, <c>ContextWindow</c>, <c>Abilities</c>, <c>Tags</c>, <c>Region</c>),
+/// <c>Conversations</c> and <c>AdaptiveThreshold</c> with the names of the properties of <see cref="ConversationOptions"/> and <see cref="AdaptiveThresholdOptions"/>, or the flat keys <c>STRONG_MODEL</c>, <c>WEAK_MODEL</c>, <c>ROUTER_TYPE</c> and <c>ROUTER_THRESHOLD</c>, as an environment does.
 /// </para>
 /// </remarks>
 public static class RoutedChatClientServiceCollectionExtensions

@@ -107,6 +107,18 @@ public class ConversationAffinityTests
     }
 
     [Fact]
+    public async Task No_key_of_a_conversation_reaches_into_another_tenant()
+    {
+        var store = new MemoryConversationStore();
+        using RoutedChatClient client = Ladder(new ConversationOptions { Store = store });
+        await client.GetResponseAsync("0.9", new ChatOptions().SetRoutingConversation("x").SetRoutingTenant("abc"), Cancel);
+
+        Assert.Equal("weak", (await AskAsync(client, "0.1", "3:abc:x")).Route);
+        Assert.Equal("weak", (await AskAsync(client, "0.1", "tenant:3:abc:conversation:x")).Route);
+        Assert.Equal("weak", (await client.GetResponseAsync("0.1", new ChatOptions().SetRoutingConversation("bc:x").SetRoutingTenant("a"), Cancel)).GetRouteOutcome()!.Route);
+    }
+
+    [Fact]
     public async Task A_conversation_is_forgotten_when_it_has_been_silent_for_long()
     {
         var time = new FakeTimeProvider();

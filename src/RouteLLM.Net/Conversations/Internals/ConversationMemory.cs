@@ -27,7 +27,7 @@ internal sealed class ConversationMemory(ConversationOptions options, IConversat
     /// <summary>Gives the key of a request's conversation, or <see langword="null"/> if it belongs to none.</summary>
     public static string? KeyOf(RouteRequest request) =>
         request.Conversation is not { Length: > 0 } conversation ? null
-        : request.Tenant is { } tenant ? $"conversation:{tenant.Length}:{tenant}:{conversation}" : $"conversation:{conversation}";
+        : request.Tenant is { } tenant ? $"tenant:{tenant.Length}:{tenant}:conversation:{conversation}" : $"conversation:{conversation}";
 
     public ValueTask<string?> FindAsync(string key, CancellationToken cancellationToken) => GuardAsync(key, options.Expiry, static (s, a, token) => s.FindAsync(a.Key, a.Expiry, token), cancellationToken);
 
@@ -107,9 +107,10 @@ internal sealed class ConversationMemory(ConversationOptions options, IConversat
 
     private async ValueTask<string?> AwaitAsync(ValueTask<string?> answer, CancellationToken cancellationToken)
     {
+        Task<string?> asking = answer.AsTask();
         try
         {
-            string? found = await answer.AsTask().WaitAsync(options.StoreTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
+            string? found = await asking.WaitAsync(options.StoreTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
             if (Interlocked.Exchange(ref _downUntil, 0) != 0)
             {
                 Logger.ConversationStoreHealed();
@@ -119,6 +120,8 @@ internal sealed class ConversationMemory(ConversationOptions options, IConversat
         }
         catch (Exception error)
         {
+            // So that no exception of a task that is waited for no longer is reported as unobserved.
+            _ = asking.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
 
             // Logged when it begins to fail, not for every request that comes while it does.
