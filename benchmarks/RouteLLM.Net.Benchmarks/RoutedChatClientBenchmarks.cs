@@ -29,6 +29,10 @@ public class RoutedChatClientBenchmarks
     private RoutedChatClient _logged = null!;
     private DecisionLog? _log;
     private string? _folder;
+    private readonly ChatOptions _turn = new ChatOptions().SetRoutingConversation("conversation");
+    private RoutedChatClient _staying = null!;
+    private RoutedChatClient _movingUp = null!;
+    private RoutedChatClient _adaptive = null!;
     private SemanticRoutingChatClient _semantic = null!;
     private ActivityListener? _activities;
     private MeterListener? _meters;
@@ -41,6 +45,10 @@ public class RoutedChatClientBenchmarks
         _fixed = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3 });
         _split = new RoutedChatClient(
             new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Split = new() { Variants = [new() { Name = "control" }, new() { Name = "lower", Threshold = 0.2 }] } });
+        _staying = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Conversations = new() });
+        _movingUp = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Conversations = new() { Affinity = ConversationAffinity.MoveUp } });
+        _adaptive = new RoutedChatClient(
+            new NoOpChatClient(), new NoOpChatClient(), new RandomRouter(1), new TwoModelRoutingOptions { Threshold = 0.3, AdaptiveThreshold = new() { StrongShare = 0.3, MonthlyBudget = 1_000_000 } });
         _semantic = new SemanticRoutingChatClient(
             new StoredVectors(), new Dictionary<IChatClient, IReadOnlyList<string>> { [new NoOpChatClient()] = ["prove", "design", "debug"], [new NoOpChatClient()] = ["hello", "thanks", "translate"] }, new NoOpChatClient());
         _semantic.GetResponseAsync(_messages).GetAwaiter().GetResult();
@@ -101,6 +109,14 @@ public class RoutedChatClientBenchmarks
 
     [Benchmark, BenchmarkCategory("Response")]
     public Task<ChatResponse> RoutedAndLogged() => _logged.GetResponseAsync(_messages);
+
+    public Task<ChatResponse> RoutedInAConversationThatStays() => _staying.GetResponseAsync(_messages, _turn);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedInAConversationThatMovesUp() => _movingUp.GetResponseAsync(_messages, _turn);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedByAnAdaptiveThreshold() => _adaptive.GetResponseAsync(_messages);
 
     [Benchmark, BenchmarkCategory("Response")]
     public Task<ChatResponse> Semantic() => _semantic.GetResponseAsync(_messages);

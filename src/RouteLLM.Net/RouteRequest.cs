@@ -48,6 +48,7 @@ public sealed class RouteRequest
         ThresholdShift = original.ThresholdShift;
         Tenant = original.Tenant;
         User = original.User;
+        Conversation = original.Conversation;
         TokenCounter = original.TokenCounter;
     }
 
@@ -106,6 +107,9 @@ public sealed class RouteRequest
 
     /// <summary>Gets the user that the request belongs to, or <see langword="null"/>.</summary>
     public string? User { get; init; }
+
+    /// <summary>Gets the key of the conversation that the request belongs to, the application's own, or <see langword="null"/>.</summary>
+    public string? Conversation { get; init; }
 
     /// <summary>Gets the counter behind <see cref="InputTokens"/>. The default is <see cref="TokenCounter.Estimate"/>.</summary>
     public TokenCounter TokenCounter { get; init; } = TokenCounter.Estimate;

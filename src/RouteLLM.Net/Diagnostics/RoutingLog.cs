@@ -60,6 +60,18 @@ internal static partial class RoutingLog
     [LoggerMessage(44, LogLevel.Warning, "The judge of sampled answers failed with {ErrorType}; requests are not affected.")]
     public static partial void JudgeFailed(this ILogger logger, string errorType);
 
+    [LoggerMessage(50, LogLevel.Warning, "The conversation store failed with {ErrorType}; until it answers again, conversations do not keep their routes.")]
+    public static partial void ConversationStoreFailed(this ILogger logger, Exception error, string errorType);
+
+    [LoggerMessage(51, LogLevel.Information, "The conversation store answers again.")]
+    public static partial void ConversationStoreHealed(this ILogger logger);
+
+    [LoggerMessage(52, LogLevel.Information, "The artifact {Path} of router '{Name}' changed and is in use.")]
+    public static partial void RouterChanged(this ILogger logger, string name, string path);
+
+    [LoggerMessage(53, LogLevel.Error, "The artifact {Path} of router '{Name}' changed, but the new one is refused and the old one stays in use.")]
+    public static partial void RouterRefused(this ILogger logger, Exception error, string name, string path);
+
     [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
     public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
 }

@@ -24,6 +24,9 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     private long _attemptStarted;
     private bool _ended;
 
+    /// <summary>Gets the plan that the call follows.</summary>
+    public RoutingPlan Plan => plan;
+
     /// <summary>Gets the route to call now.</summary>
     public ModelRoute Route => _route;
 
