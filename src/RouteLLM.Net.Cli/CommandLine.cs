@@ -54,6 +54,7 @@ internal static class CommandLine
             new LearningCurveCommand(terminal),
             new IndexCommand(terminal),
             new SimulateCommand(terminal),
+            new SpendCommand(terminal),
         };
         root.HelpName = "routellm";
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

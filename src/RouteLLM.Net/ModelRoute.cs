@@ -44,6 +44,16 @@ public sealed class ModelRoute
         }
     }
 
+    private ModelRoute(ModelRoute original)
+    {
+        Name = original.Name;
+        Client = original.Client;
+        DefaultModelId = original.DefaultModelId;
+        HasMiddleware = original.HasMiddleware;
+        OwnsClient = original.OwnsClient;
+        Deployments = original.Deployments;
+    }
+
     /// <summary>Gets the route's name.</summary>
     public string Name { get; }
 
@@ -82,6 +92,9 @@ public sealed class ModelRoute
 
     private static ModelDeployment First(IEnumerable<ModelDeployment> deployments, string name) =>
         deployments.FirstOrDefault() ?? throw new ArgumentException($"The route '{name}' has no deployments; give it at least one, or a client.", nameof(deployments));
+
+    /// <summary>Makes a route with the same client, middleware included, of which something else is known.</summary>
+    internal ModelRoute With(string? modelId, ModelProfile profile) => new(this) { ModelId = modelId, Profile = profile };
 
     private static IChatClient Build(IChatClient client, Action<ChatClientBuilder> middleware)
     {

@@ -79,7 +79,7 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
             yield return $"RouterFallback is {RouterFallback}, but it is either Strong or Weak.";
         }
 
-        foreach (string error in Resilience?.FindErrors() ?? [])
+        foreach (string error in Spending?.FindErrors() ?? [])
         {
             yield return error;
         }

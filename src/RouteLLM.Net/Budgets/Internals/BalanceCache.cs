@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace RouteLLM.Internals;
+
+/// <summary>The balances that this process has seen last, and which budgets it has warned of.</summary>
+internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logger)
+{
+    // Enough that the accounts of all tenants who are active at once stay; those of others go when their periods are over.
+    private const int RoomyCount = 10_000;
+
+    // A sliding window's amount may hover about the share at which to warn; it has to fall below this part of it before there is a warning again.
+    private const double Rearm = 0.9;
+
+    private readonly ConcurrentDictionary<string, Known> _accounts = new(StringComparer.Ordinal);
+    private long _cleaned;
+
+    public IReadOnlyList<BudgetStatus> Statuses
+    {
+        get
+        {
+            DateTimeOffset now = timeProvider.GetUtcNow();
+            return [.. _accounts.Values.Where(known => known.Expires > now).Select(static known => known.Status).OrderBy(static status => status.Account, StringComparer.Ordinal)];
+        }
+    }
+
+    public bool TryGet(LedgerAccount account, TimeSpan age, out LedgerBalance balance)
+    {
+        balance = default;
+        if (!_accounts.TryGetValue(account.Key, out Known? known))
+        {
+            return false;
+        }
+
+        lock (known)
+        {
+            // A calendar period that is over says nothing of the next; what is left in a sliding window is nearly what was.
+            balance = known.Bucket >= account.OldestBucket ? known.Balance : default;
+            return known.Bucket >= account.Bucket && timeProvider.GetElapsedTime(known.Timestamp) <= age;
+        }
+    }
+
+    public void Set(BudgetScope scope, LedgerAccount account, LedgerBalance balance)
+    {
+        if (_accounts.Count > RoomyCount)
+        {
+            Clean();
+        }
+
+        Known known = _accounts.GetOrAdd(account.Key, static _ => new());
+        BudgetStatus? warning = null;
+        lock (known)
+        {
+            if (known.Bucket > account.Bucket)
+            {
+                return;
+            }
+
+            known.Bucket = account.Bucket;
+            known.Balance = balance;
+            known.Expires = account.Expires;
+            known.Timestamp = timeProvider.GetTimestamp();
+            known.Status = scope.StatusOf(account, balance);
+            double share = known.Status.SpentShare;
+            if (share >= scope.WarnShare && !known.HasWarned)
+            {
+                known.HasWarned = true;
+                warning = known.Status;
+            }
+            else if (share < scope.WarnShare * Rearm)
+            {
+                known.HasWarned = false;
+            }
+        }
+
+        if (warning is not null)
+        {
+            logger().BudgetWarning(warning.Budget, warning.Account, warning.SpentShare, warning.Spent, warning.Limit);
+            scope.Warn(warning);
+        }
+    }
+
+    private void Clean()
+    {
+        long now = timeProvider.GetTimestamp(), cleaned = Volatile.Read(ref _cleaned);
+        if (timeProvider.GetElapsedTime(cleaned, now) < TimeSpan.FromMinutes(1) || Interlocked.CompareExchange(ref _cleaned, now, cleaned) != cleaned)
+        {
+            return;
+        }
+
+        DateTimeOffset time = timeProvider.GetUtcNow();
+        foreach ((string key, Known known) in _accounts)
+        {
+            if (known.Expires <= time)
+            {
+                _accounts.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private sealed class Known
+    {
+        public long Bucket { get; set; } = long.MinValue;
+
+        public LedgerBalance Balance { get; set; }
+
+        public DateTimeOffset Expires { get; set; }
+
+        public long Timestamp { get; set; }
+
+        public BudgetStatus Status { get; set; } = new("", "", 1, 0, 0);
+
+        public bool HasWarned { get; set; }
+    }
+}

@@ -1,0 +1,6 @@
+namespace RouteLLM.Tests.Budgets;
+
+public sealed class MemoryLedgerStoreTests : LedgerStoreContract
+{
+    protected override ValueTask<ILedgerStore> CreateAsync() => new(new MemoryLedgerStore());
+}
