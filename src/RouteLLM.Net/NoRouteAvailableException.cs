@@ -12,7 +12,7 @@ public sealed class NoRouteAvailableException : Exception
     public IReadOnlyList<RouteSkip> Skips { get; }
 
     /// <summary>Gets after how long a route is available again, as far as it is known, or <see langword="null"/>.</summary>
-    public TimeSpan? RetryAfter { get; init; }
+    public TimeSpan? RetryAfter { get => field ?? Skips.Min(static skip => skip.RetryAfter); init; }
 
     private static string Describe(IReadOnlyList<RouteSkip> skips)
     {

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace RouteLLM;
 
-/// <summary>One call of one route on behalf of a request.</summary>
+/// <summary>One call of one route, or of one of its deployments, on behalf of a request.</summary>
 /// <param name="route">The route's name.</param>
 /// <param name="modelId">The model as far as it is known, or <see langword="null"/>.</param>
 /// <param name="errorType">The full name of the error's type, or <see langword="null"/> if the call succeeded.</param>
@@ -17,6 +17,9 @@ public sealed class RouteAttempt(string route, string? modelId, string? errorTyp
 
     /// <summary>Gets the full name of the error's type, or <see langword="null"/> if the call succeeded.</summary>
     public string? ErrorType { get; } = errorType;
+
+    /// <summary>Gets the name of the deployment called, or <see langword="null"/> if the route has but one client.</summary>
+    public string? Deployment { get; init; }
 
     /// <summary>Gets the error, or <see langword="null"/> if the call succeeded or the outcome is a replay.</summary>
     [JsonIgnore]

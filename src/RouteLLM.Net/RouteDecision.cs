@@ -34,6 +34,7 @@ public sealed class RouteDecision
         Predictor = original.Predictor;
         Prompt = original.Prompt;
         Variant = original.Variant;
+        PinnedDeployment = original.PinnedDeployment;
         Steps = original.Steps;
         Skips = original.Skips;
     }
@@ -78,6 +79,9 @@ public sealed class RouteDecision
 
     /// <summary>Gets the prompt it was given, or <see langword="null"/>. Not public, so that it is in no log or file that a decision is written to.</summary>
     internal string? Prompt { get; init; }
+
+    /// <summary>Gets the only deployment of the first route that may be called, since it made the provider-side state that the request carries, or <see langword="null"/> for any.</summary>
+    internal string? PinnedDeployment { get; init; }
 
     /// <summary>Makes a decision that differs in its routes or its reason, for a policy that changes what the one it wraps decided.</summary>
     /// <param name="routes">The routes to try, best first, or <see langword="null"/> for those of this one.</param>

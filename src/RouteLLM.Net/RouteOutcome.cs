@@ -22,6 +22,9 @@ public sealed class RouteOutcome
     /// <summary>Gets the name of the route that answered.</summary>
     public required string Route { get; init; }
 
+    /// <summary>Gets the name of the deployment that answered, or <see langword="null"/> if the route has but one client.</summary>
+    public string? Deployment { get; init; }
+
     /// <summary>Gets the model that answered as far as it is known: what the response says, else the route's.</summary>
     public string? ModelId { get; init; }
 
@@ -56,13 +59,13 @@ public sealed class RouteOutcome
     public IReadOnlyList<RouteAttempt> Attempts
     {
         // Put together when asked for: most requests have one attempt, and nobody asks.
-        get => _attempts ??= [.. FailedAttempts, new RouteAttempt(Route, ModelId, errorType: null) { Duration = AnswerTime }];
+        get => _attempts ??= [.. FailedAttempts, new RouteAttempt(Route, ModelId, errorType: null) { Duration = AnswerTime, Deployment = Deployment }];
         init => _attempts = value;
     }
 
     /// <summary>Gets a value indicating whether the route that answered is not the one first tried.</summary>
     [JsonIgnore]
-    public bool FailedOver => (_attempts?.Count ?? FailedAttempts.Length + 1) > 1;
+    public bool FailedOver => (_attempts ?? FailedAttempts) is [var first, ..] && first.Route != Route;
 
     /// <summary>Gets the tokens used by the route that answered, or <see langword="null"/> if it is not known. Of a stream it is known once it was read to its end.</summary>
     [JsonIgnore]

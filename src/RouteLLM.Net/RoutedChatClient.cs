@@ -16,6 +16,10 @@ namespace RouteLLM;
 /// the route's model id and without the settings meant for routing.
 /// </para>
 /// <para>
+/// With <see cref="RoutedChatClientOptions.Resilience"/>, or routes of several deployments, a route is called again where that may help, within the limits of the options, and deployments that fail are
+/// left alone for a time; all calls of a request are in the attempts of its outcome.
+/// </para>
+/// <para>
 /// Some requests are not decided but belong to a route: one whose <see cref="ChatOptions.ModelId"/> is the name or model of a route, or that was pinned with
 /// <see cref="ChatOptionsRoutingExtensions.SetRoute"/>; else one that carries a <see cref="ChatOptions.ConversationId"/> or
 /// <see cref="ChatOptions.ContinuationToken"/> that a route made; else one whose messages end in the results of tools that a route called. No other route is tried for these.
@@ -99,6 +103,7 @@ public sealed class RoutedChatClient : IChatClient
 
     internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true)
     {
+        plan.Resilience?.Bind(plan.Health);
         _plan = plan;
         _telemetry = new(loggerFactory, meterFactory);
         plan.Conversations?.Logger = _telemetry.Logger;
@@ -112,7 +117,9 @@ public sealed class RoutedChatClient : IChatClient
     /// <exception cref="ArgumentException">
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
-    /// <exception cref="RoutesFailedException">More than one route was tried, and all failed.</exception>
+    /// <exception cref="RoutesFailedException">More than one call was made, and all failed.</exception>
+    /// <exception cref="NoRouteAvailableException">No route could be called: gates refused, or all cool down.</exception>
+    /// <exception cref="TimeoutException">The time for the whole request was up.</exception>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -127,7 +134,9 @@ public sealed class RoutedChatClient : IChatClient
             try
             {
                 call.BeginAttempt();
-                response = await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false)
+                response = (call.Resilient is { } resilient
+                    ? await resilient.GetResponseAsync().ConfigureAwait(false)
+                    : await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false))
                     ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
             }
             catch (Exception error)
@@ -140,7 +149,7 @@ public sealed class RoutedChatClient : IChatClient
                 continue;
             }
 
-            _conversations.Remember(call.Route.Name, response);
+            _conversations.Remember(call.Route.Name, call.Owner, response);
             if (call.Plan.Conversations is { } memory)
             {
                 await memory.RememberProviderStateAsync(call.Route.Name, response.ConversationId, response.ContinuationToken).ConfigureAwait(false);
@@ -155,7 +164,9 @@ public sealed class RoutedChatClient : IChatClient
     /// <exception cref="ArgumentException">
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
-    /// <exception cref="RoutesFailedException">More than one route was tried, and all failed before their first update.</exception>
+    /// <exception cref="RoutesFailedException">More than one call was made, and all failed before their first update.</exception>
+    /// <exception cref="NoRouteAvailableException">No route could be called: gates refused, or all cool down.</exception>
+    /// <exception cref="TimeoutException">The time for the whole request was up.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -164,7 +175,7 @@ public sealed class RoutedChatClient : IChatClient
         return StreamAsync(messages, options, cancellationToken);
     }
 
-    /// <summary>Gets an object of the given type: this client or its <see cref="ChatClientMetadata"/>, or, with a route's name as the key, what that route's client has.</summary>
+    /// <summary>Gets an object of the given type: this client, its <see cref="ChatClientMetadata"/> or its <see cref="DeploymentHealth"/>, or, with a route's name as the key, what that route's client has.</summary>
     /// <param name="serviceType">The type asked for.</param>
     /// <param name="serviceKey">The name of a route whose client to ask, or <see langword="null"/> to ask this one.</param>
     /// <returns>The object, or <see langword="null"/> if there is none.</returns>
@@ -174,6 +185,7 @@ public sealed class RoutedChatClient : IChatClient
         return serviceKey switch
         {
             null when serviceType == typeof(ChatClientMetadata) => _metadata,
+            null when serviceType == typeof(DeploymentHealth) => _plan.Health,
             null when serviceType.IsInstanceOfType(this) => this,
             string name => _plan.FindRoute(name)?.Client.GetService(serviceType),
             _ => null,
@@ -191,7 +203,7 @@ public sealed class RoutedChatClient : IChatClient
 
         _stopFollowing?.Invoke();
         List<Exception>? errors = null;
-        foreach (IChatClient client in _plan.Routes.Where(static route => route.OwnsClient).Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Cast<IChatClient>())
+        foreach (IChatClient client in _plan.Routes.SelectMany(static route => route.OwnedClients).Distinct(ReferenceEqualityComparer.Instance).Cast<IChatClient>())
         {
             try
             {
@@ -213,6 +225,7 @@ public sealed class RoutedChatClient : IChatClient
     internal void Follow(RoutingPlan plan)
     {
         plan.Conversations?.Logger = _telemetry.Logger;
+        plan.Resilience?.Bind(plan.Health);
         _plan = plan;
     }
 
@@ -239,7 +252,9 @@ public sealed class RoutedChatClient : IChatClient
                 try
                 {
                     call.BeginAttempt();
-                    updates = call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    updates = call.Resilient is { } resilient
+                        ? await resilient.OpenStreamAsync().ConfigureAwait(false)
+                        : call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (await updates.MoveNextAsync().ConfigureAwait(false))
                     {
                         first = CurrentOf(updates, call);
@@ -271,7 +286,7 @@ public sealed class RoutedChatClient : IChatClient
                 yield break;
             }
 
-            _conversations.Remember(call.Route.Name, first);
+            _conversations.Remember(call.Route.Name, call.Owner, first);
             state?.Note(call.Route.Name, first);
             yield return OutcomeCarrier.Attach(first, call.BeginStream(first));
             while (true)
@@ -297,7 +312,7 @@ public sealed class RoutedChatClient : IChatClient
                     throw;
                 }
 
-                _conversations.Remember(call.Route.Name, update);
+                _conversations.Remember(call.Route.Name, call.Owner, update);
                 state?.Note(call.Route.Name, update);
                 call.Note(update);
                 yield return update;
@@ -430,9 +445,14 @@ public sealed class RoutedChatClient : IChatClient
             return new([plan.FindRoute(pinned)!], RouteReasons.Pinned);
         }
 
-        if (_conversations.FindProviderState(request.Options) is { } stateful && plan.FindRoute(stateful) is { } stateOwner)
+        if (_conversations.FindProviderState(request.Options) is { } stateful)
         {
-            return new([stateOwner], RouteReasons.ProviderState);
+            (string name, string? deployment) = DeploymentSlot.Split(stateful);
+            if (plan.FindRoute(name) is { } stateOwner)
+            {
+                // A deployment that a changed configuration has taken away leaves its state to the others, who may share it.
+                return new([stateOwner], RouteReasons.ProviderState) { PinnedDeployment = stateOwner.Deployments.FirstOrDefault(known => known.Name == deployment)?.Name };
+            }
         }
 
         return _conversations.FindToolCaller(request.Messages) is { } caller && plan.FindRoute(caller) is { } toolCaller

@@ -25,6 +25,12 @@ public class RoutedChatClientOptions
     /// <remarks>Never asked after the caller's cancellation or after output began.</remarks>
     public Func<Exception, bool> ShouldFailOver { get; set; } = FailoverErrors.IsCurable;
 
+    /// <summary>
+    /// Gets or sets how requests survive the faults of providers: retries, time limits, cooldowns, deployments. The default, <see langword="null"/>, calls each route once at most;
+    /// if one of them has several deployments, it stands for the defaults of <see cref="ResilienceOptions"/>. Read once.
+    /// </summary>
+    public ResilienceOptions? Resilience { get; set; }
+
     /// <summary>Gets or sets what finds the tenant of a request, for budgets, thresholds and telemetry, or <see langword="null"/>, the default. A request that names its tenant itself is not asked.</summary>
     public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? Tenant { get; set; }
 
@@ -60,5 +66,6 @@ public class RoutedChatClientOptions
         string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Gives what is wrong with the options of features, each sentence saying what to change.</summary>
-    internal IEnumerable<string> FindFeatureErrors() => [.. Conversations?.FindErrors() ?? [], .. AdaptiveThreshold?.FindErrors() ?? []];
+    internal IEnumerable<string> FindFeatureErrors() =>
+        [.. Resilience?.FindErrors() ?? [], .. Spending?.FindErrors() ?? [], .. Conversations?.FindErrors() ?? [], .. AdaptiveThreshold?.FindErrors() ?? []];
 }

@@ -1,7 +1,7 @@
 namespace RouteLLM;
 
-/// <summary>Every route that was tried for a request failed.</summary>
-/// <remarks>Thrown when more than one was tried; a request that had only one attempt fails with that attempt's own exception.</remarks>
+/// <summary>Every call that was made for a request failed, at every route that was tried.</summary>
+/// <remarks>Thrown when more than one call was made; a request that had only one attempt fails with that attempt's own exception.</remarks>
 public sealed class RoutesFailedException : Exception
 {
     /// <summary>Initializes a new instance of the <see cref="RoutesFailedException"/> class.</summary>
@@ -20,7 +20,7 @@ public sealed class RoutesFailedException : Exception
         ArgumentNullException.ThrowIfNull(attempts);
         ArgumentOutOfRangeException.ThrowIfZero(attempts.Count);
         IEnumerable<string> lines = attempts.Select(static attempt =>
-            $"{attempt.Route}{(attempt.ModelId is null ? "" : $" ({attempt.ModelId})")} after {attempt.Duration.TotalMilliseconds:0} ms: {attempt.Error?.GetType().Name}: {attempt.Error?.Message}");
-        return $"All {attempts.Count} routes that were tried failed. {string.Join(" | ", lines)}";
+            $"{attempt.Route}{(attempt.Deployment is null ? "" : $"/{attempt.Deployment}")}{(attempt.ModelId is null ? "" : $" ({attempt.ModelId})")} after {attempt.Duration.TotalMilliseconds:0} ms: {attempt.Error?.GetType().Name}: {attempt.Error?.Message}");
+        return $"All {attempts.Count} {(attempts.DistinctBy(static attempt => attempt.Route).Count() == attempts.Count ? "routes that were tried" : "calls that were made")} failed. {string.Join(" | ", lines)}";
     }
 }

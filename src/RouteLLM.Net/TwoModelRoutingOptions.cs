@@ -79,11 +79,6 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
             yield return $"RouterFallback is {RouterFallback}, but it is either Strong or Weak.";
         }
 
-        foreach (string error in Spending?.FindErrors() ?? [])
-        {
-            yield return error;
-        }
-
         if (PromptSelector is null)
         {
             yield return "PromptSelector is null; use PromptSelector.LastUserMessage for the default.";

@@ -24,6 +24,8 @@ internal sealed class RoutingInstruments
         DecisionDuration = meter.CreateHistogram(RoutingTelemetryNames.DecisionDuration, "s", "Time a decision took.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 1e-3, .01, .1, 1] });
         Failovers = meter.CreateCounter<long>(RoutingTelemetryNames.Failovers, "{failover}", "Requests passed on to another route after one failed.");
+        Cooldowns = meter.CreateCounter<long>(RoutingTelemetryNames.Cooldowns, "{cooldown}", "Deployments left alone for a time after they failed.");
+        Retries = meter.CreateCounter<long>(RoutingTelemetryNames.Retries, "{retry}", "Routes called again on behalf of one request.");
         RouterFailures = meter.CreateCounter<long>(RoutingTelemetryNames.RouterFailures, "{failure}", "Routers that failed or timed out.");
         Requests = meter.CreateCounter<long>(RoutingTelemetryNames.Requests, "{request}", "Requests that are over, by route, status and tenant.");
         RequestDuration = meter.CreateHistogram(RoutingTelemetryNames.RequestDuration, "s", "Time from a request's coming to its last update.", advice: s_seconds);
@@ -54,6 +56,10 @@ internal sealed class RoutingInstruments
     public Histogram<double> DecisionDuration { get; }
 
     public Counter<long> Failovers { get; }
+
+    public Counter<long> Cooldowns { get; }
+
+    public Counter<long> Retries { get; }
 
     public Counter<long> RouterFailures { get; }
 

@@ -45,6 +45,15 @@ internal static partial class RoutingLog
     [LoggerMessage(13, LogLevel.Information, "Route {Route} is passed over: {Cause} ({Detail}).")]
     public static partial void Skipped(this ILogger logger, string route, string cause, string detail);
 
+    [LoggerMessage(14, LogLevel.Warning, "Deployment {Deployment} of route {Route} is left alone for {Period} after {ErrorType}.")]
+    public static partial void CooledDown(this ILogger logger, Exception? error, string route, string deployment, TimeSpan period, string errorType);
+
+    [LoggerMessage(15, LogLevel.Information, "Route {Route} is called again after {Pause}, since a call failed with {ErrorType}.")]
+    public static partial void Retrying(this ILogger logger, Exception? error, string route, TimeSpan pause, string errorType);
+
+    [LoggerMessage(16, LogLevel.Information, "No route is left to try; in {Pause} route {Route}, which cools down, is tried again.")]
+    public static partial void Waiting(this ILogger logger, string route, TimeSpan pause);
+
     [LoggerMessage(40, LogLevel.Error, "The decision log '{Path}' cannot be written ({Problem}); it is tried again every {Seconds} s, and up to {Capacity} decisions are kept in the meantime.")]
     public static partial void DecisionLogFailed(this ILogger logger, Exception error, string path, string problem, double seconds, int capacity);
 

@@ -136,6 +136,28 @@ internal sealed class RoutingTelemetry
         Logger.Failed(Loggable(error, plan), route.Name, Describe(error));
     }
 
+    public void CooledDown(Activity? activity, ModelRoute route, string deployment, TimeSpan period, Exception error, RoutingPlan plan)
+    {
+        string errorType = error.GetType().FullName!;
+        _instruments.Cooldowns.Add(1, new(RoutingTelemetryNames.Route, route.Name), new(RoutingTelemetryNames.Deployment, deployment), new("error.type", errorType));
+        activity?.AddEvent(new ActivityEvent(RoutingTelemetryNames.CooldownEvent, tags: new ActivityTagsCollection
+        {
+            [RoutingTelemetryNames.Route] = route.Name,
+            [RoutingTelemetryNames.Deployment] = deployment,
+            ["error.type"] = errorType,
+        }));
+        Logger.CooledDown(Loggable(error, plan), route.Name, deployment, period, Describe(error));
+    }
+
+    public void Retrying(ModelRoute route, Exception error, TimeSpan pause, RoutingPlan plan)
+    {
+        _instruments.Retries.Add(1, new(RoutingTelemetryNames.Route, route.Name), new("error.type", error.GetType().FullName));
+        if (Logger.IsEnabled(LogLevel.Information))
+        {
+            Logger.Retrying(Loggable(error, plan), route.Name, pause, Describe(error));
+        }
+    }
+
     public void ObserverFailed(IRoutingObserver observer, Exception error, RoutingPlan plan) =>
         Logger.ObserverFailed(Loggable(error, plan), observer.GetType().Name, Describe(error));
 

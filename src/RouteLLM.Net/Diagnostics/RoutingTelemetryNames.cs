@@ -12,6 +12,9 @@ public static class RoutingTelemetryNames
     /// <summary>Event on the span: a route failed and another is tried.</summary>
     public const string FailoverEvent = "routellm.failover";
 
+    /// <summary>Event on the span: a deployment failed and is left alone for a time.</summary>
+    public const string CooldownEvent = "routellm.cooldown";
+
     /// <summary>Counter of decisions, by route, router and reason.</summary>
     public const string Decisions = "routellm.decisions";
 
@@ -26,6 +29,12 @@ public static class RoutingTelemetryNames
 
     /// <summary>Counter of fail-overs, by route, next route and error type.</summary>
     public const string Failovers = "routellm.failovers";
+
+    /// <summary>Counter of cooldowns begun, by route, deployment and error type.</summary>
+    public const string Cooldowns = "routellm.cooldowns";
+
+    /// <summary>Counter of routes called again on behalf of one request, at the same deployment or another, by route and error type.</summary>
+    public const string Retries = "routellm.retries";
 
     /// <summary>Counter of routers that failed or timed out, by router and reason.</summary>
     public const string RouterFailures = "routellm.router_failures";
@@ -146,6 +155,9 @@ public static class RoutingTelemetryNames
 
     /// <summary>Attribute: the name of the route tried next.</summary>
     public const string NextRoute = "routellm.next_route";
+
+    /// <summary>Attribute: the name of the deployment; the route's, if it has but one client.</summary>
+    public const string Deployment = "routellm.deployment";
 
     /// <summary>Attribute: the name of the router asked.</summary>
     public const string Router = "routellm.router";

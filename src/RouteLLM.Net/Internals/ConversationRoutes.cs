@@ -23,6 +23,7 @@ internal sealed class ConversationRoutes
     private readonly RecentRoutes _callIds = new();
     private readonly ConditionalWeakTable<FunctionCallContent, string> _calls = [];
 
+    /// <summary>Finds who made the provider's state that a request carries, a key for <see cref="DeploymentSlot.Split"/>, or <see langword="null"/>.</summary>
     public string? FindProviderState(ChatOptions? options) =>
         options is null ? null
         : options.ContinuationToken is { } token && _tokens.Find(KeyOf(token)) is { } byToken ? byToken
@@ -54,18 +55,24 @@ internal sealed class ConversationRoutes
         return _callIds.Find(result.CallId);
     }
 
-    public void Remember(string route, ChatResponse response)
+    /// <param name="route">The route that answered.</param>
+    /// <param name="owner">Who made the provider's state: the route, or one of its deployments (<see cref="DeploymentSlot.Owner"/>).</param>
+    /// <param name="response">The response.</param>
+    public void Remember(string route, string owner, ChatResponse response)
     {
-        RememberState(route, response.ConversationId, response.ContinuationToken);
+        RememberState(owner, response.ConversationId, response.ContinuationToken);
         foreach (ChatMessage message in response.Messages)
         {
             RememberCalls(route, message.Contents);
         }
     }
 
-    public void Remember(string route, ChatResponseUpdate update)
+    /// <param name="route">The route that answers.</param>
+    /// <param name="owner">Who made the provider's state.</param>
+    /// <param name="update">The update.</param>
+    public void Remember(string route, string owner, ChatResponseUpdate update)
     {
-        RememberState(route, update.ConversationId, update.ContinuationToken);
+        RememberState(owner, update.ConversationId, update.ContinuationToken);
         RememberCalls(route, update.Contents);
     }
 

@@ -11,15 +11,18 @@ internal static class ProviderOptions
 #pragma warning disable SCME0001 // JsonPatch is experimental; it is used in this file alone, since it is where OpenAI's options carry a raw model name.
     private delegate ref JsonPatch PatchGetter();
 
-    public static ChatOptions? For(ModelRoute route, ChatOptions? options)
+    public static ChatOptions? For(ModelRoute route, ChatOptions? options) => For(route, deployment: null, options);
+
+    public static ChatOptions? For(ModelRoute route, ModelDeployment? deployment, ChatOptions? options)
     {
+        string? modelId = deployment?.ModelId ?? route.ModelId;
         if (options is null)
         {
-            return route.ModelId is null ? null : new ChatOptions { ModelId = route.ModelId };
+            return modelId is null ? null : new ChatOptions { ModelId = modelId };
         }
 
         ChatOptions clone = options.Clone();
-        clone.ModelId = route.ModelId;
+        clone.ModelId = modelId;
         if (clone.AdditionalProperties is { Count: > 0 } properties)
         {
             properties.Remove(RoutingKeys.Route);
@@ -38,7 +41,7 @@ internal static class ProviderOptions
 
         if (options.RawRepresentationFactory is { } factory)
         {
-            clone.RawRepresentationFactory = client => WithModel(factory(client), route.EffectiveModelId);
+            clone.RawRepresentationFactory = client => WithModel(factory(client), modelId ?? route.EffectiveModelId);
         }
 
         return clone;

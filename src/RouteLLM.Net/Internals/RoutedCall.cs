@@ -13,7 +13,9 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
 
     private RouteAttempt[] _failed = s_none;
     private ModelRoute _route = decision.Routes[0];
+    private readonly ResilientCall? _resilient = plan.Resilience is null ? null : new(plan, request, decision, started, activity, telemetry);
     private ModelRoute? _failedRoute;
+    private Exception? _failure;
     private List<RouteSkip>? _skips;
     private List<RouteAdmission>? _admissions;
     private List<ChatResponseUpdate>? _updates;
@@ -30,20 +32,26 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     /// <summary>Gets the route to call now.</summary>
     public ModelRoute Route => _route;
 
+    /// <summary>Gets what makes the calls of a request whose routes may be called more than once, or <see langword="null"/> if each is called once at most.</summary>
+    public ResilientCall? Resilient => _resilient;
+
+    /// <summary>Gets who makes the provider's state now: the route, or one of its deployments.</summary>
+    public string Owner => _resilient?.Slot?.Owner ?? _route.Name;
+
     private bool HasAudience => plan.Observers.Length > 0 || plan.Gates.Length > 0;
 
     /// <summary>Has the gates admit an attempt at the current route, or at the next one that they admit, unless the caller has cancelled in the meantime.</summary>
     /// <param name="cancellationToken">The caller's token.</param>
     /// <exception cref="NoRouteAvailableException">The gates admit no route, and none was called.</exception>
     public ValueTask EnterAsync(CancellationToken cancellationToken) =>
-        plan.Gates.Length > 0 || cancellationToken.IsCancellationRequested ? EnterGatesAsync(cancellationToken) : ValueTask.CompletedTask;
+        plan.Gates.Length > 0 || _resilient is not null || cancellationToken.IsCancellationRequested ? EnterGatesAsync(cancellationToken) : ValueTask.CompletedTask;
 
     /// <summary>Begins the attempt at the current route. To be called by the method that then calls the route's client, for the sake of what flows with its execution.</summary>
     public void BeginAttempt()
     {
         if (_failedRoute is not null)
         {
-            telemetry.FailedOver(activity, _failedRoute, _route, _failed[^1].Error!, plan);
+            telemetry.FailedOver(activity, _failedRoute, _route, _failure!, plan);
         }
 
         _meter = HasAudience || _route.Profile.Price is not null || telemetry.WantsCompleted(activity) ? new(request, _route) : null;
@@ -64,12 +72,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             return false;
         }
 
-        _failed = [.. _failed, new(_route.Name, _route.EffectiveModelId, error.GetType().FullName) { Error = error, Duration = plan.TimeProvider.GetElapsedTime(_attemptStarted) }];
-        ModelRoute? next = plan.FailOver && plan.ShouldFailOver(error) ? NextRoute() : null;
+        NoteFailure(error);
+        ModelRoute? next = plan.FailOver && _resilient is null or { HasCallsLeft: true, IsTimedOut: false } && plan.ShouldFailOver(error) ? NextRoute() : null;
         if (next is not null)
         {
             await CompleteAdmissionsAsync(new(RouteAttemptStatus.Failed, Error: error)).ConfigureAwait(false);
             _failedRoute = _route;
+            _failure = error;
             _route = next;
             return true;
         }
@@ -147,7 +156,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             {
                 (_skips ??= []).Add(refusal);
                 telemetry.Logger.Skipped(refusal.Route, refusal.Cause, refusal.Detail);
-                _route = NextRoute() ?? throw NothingLeft();
+                ModelRoute? next = NextRoute();
+                if (next is null && _resilient is not null && await _resilient.TryWaitAsync(_skips).ConfigureAwait(false))
+                {
+                    next = NextRoute();
+                }
+
+                _route = next ?? throw NothingLeft();
             }
         }
         catch (Exception error)
@@ -171,12 +186,18 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
 
     private async ValueTask<RouteSkip?> AskGatesAsync(CancellationToken cancellationToken)
     {
-        var attempt = new RouteAttemptContext(request, decision, _route, _failed.Length + 1);
+        if (_resilient?.Enter(_route, cancellationToken) is { } cooling)
+        {
+            return cooling;
+        }
+
+        var attempt = new RouteAttemptContext(request, decision, _route, (_resilient?.Calls ?? _failed.Length) + 1);
         foreach (IRouteGate gate in plan.Gates)
         {
             RouteAdmission admission = await gate.EnterAsync(attempt, cancellationToken).ConfigureAwait(false);
             if (admission.Refusal is { } refusal)
             {
+                _resilient?.Leave();
                 await CompleteAdmissionsAsync(RouteAttemptResult.NotCalled).ConfigureAwait(false);
                 return refusal;
             }
@@ -205,7 +226,8 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         return _outcome = new RouteOutcome
         {
             Route = _route.Name,
-            ModelId = modelId ?? _route.EffectiveModelId,
+            Deployment = _resilient?.Slot?.Deployment?.Name,
+            ModelId = modelId ?? _resilient?.Slot?.Deployment?.ModelId ?? _route.EffectiveModelId,
             Reason = decision.Reason,
             Router = decision.Router,
             WinProbability = decision.WinProbability,
@@ -214,7 +236,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             DecisionTime = decisionTime,
             Decision = decision,
             Meter = _meter,
-            FailedAttempts = _failed,
+            FailedAttempts = _resilient?.GetFailed() ?? _failed,
             FromCache = _mark is { IsCalled: false },
             Skips = _skips is null ? decision.Skips : [.. decision.Skips, .. _skips],
             AnswerTime = plan.TimeProvider.GetElapsedTime(_attemptStarted),
@@ -229,6 +251,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         }
 
         _ended = true;
+        _resilient?.Dispose();
         if (status == RouteAttemptStatus.Answered)
         {
             // A stream without a single update is an answer too.
@@ -255,7 +278,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Decision = decision,
             Status = status,
             Outcome = _outcome,
-            Attempts = _outcome?.Attempts ?? _failed,
+            Attempts = _outcome?.Attempts ?? _resilient?.GetFailed() ?? _failed,
             Usage = _meter?.Usage,
             IsUsageEstimated = _meter is { IsEstimated: true },
             Cost = _meter?.Cost,
@@ -310,6 +333,21 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         if (error is not OperationCanceledException cancelled || cancelled.CancellationToken != cancellationToken)
         {
             throw new OperationCanceledException("The request was cancelled by its caller.", error, cancellationToken);
+        }
+    }
+
+    private void NoteFailure(Exception error)
+    {
+        if (_resilient is null)
+        {
+            _failed = [.. _failed, new(_route.Name, _route.EffectiveModelId, error.GetType().FullName) { Error = error, Duration = plan.TimeProvider.GetElapsedTime(_attemptStarted) }];
+            return;
+        }
+
+        _failed = _resilient.GetFailed();
+        if (!_resilient.HasFailedAtRoute)
+        {
+            (_skips ??= []).Add(new(_route.Name, "rejected", $"no call was made: {error.GetType().Name}"));
         }
     }
 

@@ -73,6 +73,8 @@ internal sealed class RoutingPlan
             .. options.Observers.OrderBy(static observer => observer is DecisionLog),
         ];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
+        Resilience = ResiliencePlan.Create(Routes, options.Resilience, TimeProvider);
+        Health = state.HealthOf(TimeProvider);
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
         if (options.Split is { } split && string.Join(" ", split.FindErrors(_routers)) is { Length: > 0 } splitErrors)
@@ -120,6 +122,12 @@ internal sealed class RoutingPlan
 
     public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? ConversationKey { get; }
 
+    /// <summary>Gets how calls are kept from failing, or <see langword="null"/> if each route is called once at most.</summary>
+    public ResiliencePlan? Resilience { get; }
+
+    /// <summary>Gets what is known of the routes' deployments, by all clients that share what they have learned.</summary>
+    public DeploymentHealth Health { get; }
+
     public IEnumerable<string> RouterNames => _routers.Names;
 
     public ModelRoute? FindRoute(string name) => _routesByName.GetValueOrDefault(name);
@@ -135,7 +143,7 @@ internal sealed class RoutingPlan
         {
             logger.NoFailoverTarget($"Set {nameof(RoutedChatClientOptions.FailOver)} to true to have another route tried.");
         }
-        else if (Routes.Select(static route => route.Client).Distinct(ReferenceEqualityComparer.Instance).Count() < 2)
+        else if (Routes.SelectMany(static route => route.Clients).Distinct(ReferenceEqualityComparer.Instance).Count() < 2)
         {
             logger.NoFailoverTarget("All routes share one client; give them clients of different providers.");
         }

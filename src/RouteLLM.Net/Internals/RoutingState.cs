@@ -6,9 +6,19 @@ internal sealed class RoutingState
     private readonly Lock _lock = new();
     private MemoryConversationStore? _conversations;
     private AdaptiveThreshold? _adaptiveThreshold;
+    private DeploymentHealth? _health;
 
     /// <summary>Gets what was learned of the traffic.</summary>
     public AdaptiveThreshold AdaptiveThreshold => LazyInitializer.EnsureInitialized(ref _adaptiveThreshold)!;
+
+    /// <summary>Gives what is known of the routes' deployments.</summary>
+    public DeploymentHealth HealthOf(TimeProvider timeProvider)
+    {
+        lock (_lock)
+        {
+            return _health ??= new(timeProvider);
+        }
+    }
 
     /// <summary>Gives the conversations in this process's memory.</summary>
     public IConversationStore ConversationsInMemory(TimeProvider timeProvider)

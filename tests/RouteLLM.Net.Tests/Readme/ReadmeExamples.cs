@@ -228,6 +228,32 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public async Task Deployments_and_resilience()
+    {
+        TestChatClient bigModelInSweden = TestChatClient.Failing(new HttpRequestException("busy", null, System.Net.HttpStatusCode.TooManyRequests)), bigModelInFrance = bigModel;
+        ModelRoute big = new("big",
+        [
+            new ModelDeployment("sweden", bigModelInSweden) { Weight = 3, Region = "swedencentral" },
+            new ModelDeployment("france", bigModelInFrance),
+        ]);
+        ModelRoute mini = new("mini", smallModel);
+        var client = new RoutedChatClient([big, mini], new ThresholdPolicy(big, mini, BuiltInRouter.Create(), new() { StrongShare = 0.3 }), new()
+        {
+            Resilience = new()
+            {
+                MaxAttempts = 5,                                // calls in all: fail-overs, retries and hedges
+                AttemptTimeout = TimeSpan.FromSeconds(30),      // for a response
+                FirstUpdateTimeout = TimeSpan.FromSeconds(10),  // of a stream
+                TotalTimeout = TimeSpan.FromMinutes(2),
+                Balancing = LoadBalancing.LeastBusy,
+            },
+        });
+
+        RouteOutcome outcome = (await client.GetResponseAsync("hi", new() { ModelId = "big" }, TestContext.Current.CancellationToken)).GetRouteOutcome()!;
+        Assert.Equal(["sweden", "france"], outcome.Attempts.Select(attempt => attempt.Deployment));
+    }
+
+    [Fact]
     public async Task Middleware_around_the_router()
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
