@@ -6,7 +6,7 @@ namespace RouteLLM.DependencyInjection;
 internal static class MultiModelConfiguration
 {
     // By kind. The first is what a policy without a kind is.
-    private static readonly (string Kind, Func<ConfigurationReader, RoutingPolicyOptions> Read)[] s_policies = [(ThresholdPolicyOptions.Kind, ReadThreshold)];
+    private static readonly (string Kind, Func<ConfigurationReader, RoutingPolicyFactory> Read)[] s_policies = [(ThresholdPolicyFactory.Kind, ReadThreshold)];
 
     /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
     public static void Bind(IConfiguration configuration, MultiModelRoutingOptions options, Action<string>? watch = null)
@@ -25,7 +25,7 @@ internal static class MultiModelConfiguration
         route.Profile = ModelProfileConfiguration.Read(reader, route.Profile);
     }
 
-    private static RoutingPolicyOptions ReadPolicy(ConfigurationReader reader)
+    private static RoutingPolicyFactory ReadPolicy(ConfigurationReader reader)
     {
         string kind = reader.Text("Kind") ?? s_policies[0].Kind;
         return Array.Find(s_policies, policy => string.Equals(policy.Kind, kind, StringComparison.OrdinalIgnoreCase)).Read is { } read
@@ -33,9 +33,9 @@ internal static class MultiModelConfiguration
             : throw reader.Error("Kind", kind, string.Join(" or ", s_policies.Select(static policy => policy.Kind)));
     }
 
-    private static ThresholdPolicyOptions ReadThreshold(ConfigurationReader reader)
+    private static ThresholdPolicyFactory ReadThreshold(ConfigurationReader reader)
     {
-        var options = new ThresholdPolicyOptions();
+        var options = new ThresholdPolicyFactory();
         reader.Text(nameof(options.Strong), value => options.Strong = value);
         reader.Text(nameof(options.Weak), value => options.Weak = value);
         reader.Text(nameof(options.Router), value => options.Router = value);

@@ -37,7 +37,7 @@ public sealed class MultiModelTests : IDisposable
             options.AddRoute("big", _ => _big, new ModelProfile { Price = new(3, 15), ContextWindow = 128_000 }, "big-model");
             options.AddRoute("middle", _ => _middle);
             options.AddRoute("small", _ => _small);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5 };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5 };
         });
         IChatClient client = Provider.GetRequiredService<IChatClient>();
 
@@ -60,12 +60,12 @@ public sealed class MultiModelTests : IDisposable
         _services.AddMultiModelChatClient(options =>
         {
             Routes(options);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5, Strong = "middle" };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5, Strong = "middle" };
         });
         _services.AddKeyedMultiModelChatClient("own", options =>
         {
             Routes(options);
-            options.Policy = RoutingPolicyOptions.Create(context => new OnlyPolicy(context.FindRoute("middle")));
+            options.Policy = RoutingPolicyFactory.Create(context => new OnlyPolicy(context.FindRoute("middle")));
         });
 
         Assert.Equal("middle", await Ask(Provider.GetRequiredService<IChatClient>(), "0.9"));
@@ -93,7 +93,7 @@ public sealed class MultiModelTests : IDisposable
         Assert.Equal(("gpt", 128_000, ModelAbilities.Tools | ModelAbilities.Vision, "west"), (big.ModelId, big.Profile.ContextWindow, big.Profile.Abilities, big.Profile.Region));
         Assert.Equal(new TokenPrice(3, 15.5m, 0.3m), big.Profile.Price);
         Assert.Equal(["cloud", "eu"], big.Profile.Tags);
-        var policy = Assert.IsType<ThresholdPolicyOptions>(options.Policy);
+        var policy = Assert.IsType<ThresholdPolicyFactory>(options.Policy);
         Assert.Equal(("fake", 0.4, TimeSpan.FromSeconds(1), RouterFallback.Weak), (policy.Router, policy.Threshold, policy.RouterTimeout, policy.RouterFallback));
         ConversationOptions conversations = options.Conversations!;
         Assert.Equal((ConversationAffinity.MoveUp, 2, 24, 1, 2), (conversations.Affinity, conversations.Expiry.TotalHours, conversations.ProviderStateExpiry.TotalHours, conversations.StoreTimeout.TotalSeconds, conversations.StoreRetryAfter.TotalSeconds));
@@ -260,7 +260,7 @@ public sealed class MultiModelTests : IDisposable
         {
             options.AddRoute("big", _ => _big);
             options.AddRoute("small", _ => _small);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5 };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5 };
             options.Conversations = new();
         });
         await Provider.GetRequiredService<IChatClient>().GetResponseAsync("0.9", new ChatOptions().SetRoutingConversation("a"), Cancel);
@@ -275,7 +275,7 @@ public sealed class MultiModelTests : IDisposable
         {
             options.AddRoute("big", services => services.GetRequiredService<IChatClient>());
             options.AddRoute("small", _ => _small);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5 };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5 };
         });
         Assert.Contains("is made from that client itself", Assert.Throws<InvalidOperationException>(() => Provider.GetRequiredService<IChatClient>()).Message, StringComparison.Ordinal);
     }
