@@ -112,6 +112,8 @@ public sealed class RoutedChatClient : IChatClient
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
     /// <exception cref="RoutesFailedException">More than one route was tried, and all failed.</exception>
+    /// <exception cref="NoRouteAvailableException">Constraints or gates removed every route; the message says which removed which.</exception>
+    /// <exception cref="RequestRefusedException">Safety rules refuse the request.</exception>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -349,12 +351,9 @@ public sealed class RoutedChatClient : IChatClient
                 User = overrides?.User ?? plan.User?.Invoke(messages, options),
                 TokenCounter = plan.TokenCounter,
             };
-            if (FindOwner(request, plan) is { } owned)
-            {
-                return new(Begin(request, owned, plan, started, activity));
-            }
-
-            ValueTask<RouteDecision> decision = plan.Policy.DecideAsync(request, cancellationToken);
+            ValueTask<RouteDecision> decision = FindOwner(request, plan) is not { } owned ? plan.Policy.DecideAsync(request, cancellationToken)
+                : plan.Constraints is { } constraints ? constraints.ConstrainAsync(request, owned, cancellationToken)
+                : new(owned);
             return decision.IsCompletedSuccessfully
                 ? new(Begin(request, decision.Result, plan, started, activity))
                 : BeginAsync(request, decision, plan, started, activity, cancellationToken);

@@ -6,7 +6,7 @@ namespace RouteLLM.DependencyInjection;
 /// <summary>Reads options from a configuration, by the names of their properties or by RouteLLM's flat environment keys.</summary>
 internal static class RoutingConfiguration
 {
-    private delegate bool TryParse<T>(string text, out T value);
+    public delegate bool TryParse<T>(string text, out T value);
 
     public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options)
     {
@@ -27,12 +27,14 @@ internal static class RoutingConfiguration
         Read<bool>(configuration, nameof(options.IgnoreUnknownModelIds), bool.TryParse, "true or false", value => options.IgnoreUnknownModelIds = value);
         Read<bool>(configuration, nameof(options.EnableSensitiveData), bool.TryParse, "true or false", value => options.EnableSensitiveData = value);
         Read<PromptSelector>(configuration, nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
+        RulesConfiguration.Bind(configuration, options);
+        SafetyConfiguration.Bind(configuration, options);
     }
 
     // An environment file sets a variable to nothing to leave it out.
-    private static string? ReadText(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } text ? text : null;
+    public static string? ReadText(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } text ? text : null;
 
-    private static void Read<T>(IConfiguration configuration, string key, TryParse<T> tryParse, string expected, Action<T> set)
+    public static void Read<T>(IConfiguration configuration, string key, TryParse<T> tryParse, string expected, Action<T> set)
     {
         if (ReadText(configuration, key) is { } text)
         {
@@ -58,12 +60,12 @@ internal static class RoutingConfiguration
         }
     }
 
-    private static string PathOf(IConfiguration configuration, string key) => configuration is IConfigurationSection section ? ConfigurationPath.Combine(section.Path, key) : key;
+    public static string PathOf(IConfiguration configuration, string key) => configuration is IConfigurationSection section ? ConfigurationPath.Combine(section.Path, key) : key;
 
-    private static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    public static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     // "5" would be five days to TimeSpan, which no one means.
-    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':');
+    public static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':');
 
     private static bool TryParseFallback(string text, out RouterFallback value) => Enum.TryParse(text, ignoreCase: true, out value);
 

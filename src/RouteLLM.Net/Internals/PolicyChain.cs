@@ -7,8 +7,15 @@ internal static class PolicyChain
     /// <param name="policy">The policy that the client was made with.</param>
     /// <param name="routes">All routes.</param>
     /// <param name="options">What to put around it.</param>
-    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options)
+    /// <param name="timeProvider">The clock.</param>
+    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options, TimeProvider timeProvider)
     {
-        return policy;
+        if (string.Join(" ", options.FindPolicyErrors()) is { Length: > 0 } errors)
+        {
+            throw new ArgumentException(errors, nameof(options));
+        }
+
+        policy = RulesPolicy.Wrap(policy, routes, options);
+        return ConstraintPolicy.Wrap(policy, routes, options, timeProvider);
     }
 }

@@ -32,7 +32,8 @@ internal sealed class RoutingPlan
             throw new ArgumentException($"Two routes are named '{twice.Key}'; every route needs a name of its own.", nameof(routes));
         }
 
-        Policy = PolicyChain.Build(policy, Routes, options);
+        TimeProvider = timeProvider ?? TimeProvider.System;
+        Policy = PolicyChain.Build(policy, Routes, options, TimeProvider);
         PromptSelector = options.PromptSelector;
         IgnoreUnknownModelIds = options.IgnoreUnknownModelIds;
         FailOver = options.FailOver;
@@ -44,7 +45,6 @@ internal sealed class RoutingPlan
         Gates = [.. options.Gates];
         Observers = [.. options.Observers];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
-        TimeProvider = timeProvider ?? TimeProvider.System;
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
@@ -56,6 +56,9 @@ internal sealed class RoutingPlan
     public IReadOnlyList<ModelRoute> Routes { get; }
 
     public IRoutingPolicy Policy { get; }
+
+    /// <summary>Gets what constrains every route, also one that a request belongs to whatever the policy would say; or <see langword="null"/> if nothing does.</summary>
+    public ConstraintPolicy? Constraints => Policy as ConstraintPolicy;
 
     public PromptSelector PromptSelector { get; }
 
