@@ -35,6 +35,7 @@ public sealed class RouteDecision
         Prompt = original.Prompt;
         Steps = original.Steps;
         Skips = original.Skips;
+        Estimates = original.Estimates;
     }
 
     /// <summary>Gets the routes to try, best first.</summary>
@@ -68,6 +69,9 @@ public sealed class RouteDecision
 
     /// <summary>Gets the routes that were removed, and what removed each.</summary>
     public IReadOnlyList<RouteSkip> Skips { get; init; } = [];
+
+    /// <summary>Gets what was expected of each route, in the order of preference, where a policy weighed quality against cost; else empty.</summary>
+    public IReadOnlyList<RouteEstimate> Estimates { get; init; } = [];
 
     /// <summary>Gets the router that gave the win probability, or <see langword="null"/>.</summary>
     internal IRouter? Predictor { get; init; }

@@ -113,6 +113,8 @@ public sealed class RoutedChatClient : IChatClient
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
     /// <exception cref="RoutesFailedException">More than one route was tried, and all failed.</exception>
+    /// <exception cref="NoRouteAvailableException">Constraints or gates removed every route; the message says which removed which.</exception>
+    /// <exception cref="RequestRefusedException">Safety rules refuse the request.</exception>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -383,7 +385,9 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     private ValueTask<RouteDecision> DecideAsync(RouteRequest request, RoutingPlan plan, CancellationToken cancellationToken) =>
-        FindOwner(request, plan) is { } owned ? new(owned) : plan.Policy.DecideAsync(request, cancellationToken);
+        FindOwner(request, plan) is not { } owned ? plan.Policy.DecideAsync(request, cancellationToken)
+        : plan.Constraints is { } constraints ? constraints.ConstrainAsync(request, owned, cancellationToken)
+        : new(owned);
 
     /// <summary>Decides on a request with a provider's state that this process has not seen yet, but that another, or this one before a restart, may have stored.</summary>
     private async ValueTask<RouteDecision> RestoreAsync(RouteRequest request, ConversationMemory memory, RoutingPlan plan, CancellationToken cancellationToken)

@@ -18,11 +18,12 @@ internal static class PolicyChain
             policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, adaptive, timeProvider);
         }
 
+        policy = RulesPolicy.Wrap(policy, routes, options);
         if (conversations is { Affinity: not ConversationAffinity.None })
         {
             policy = new ConversationPolicy(policy, conversations, ranks, routes);
         }
 
-        return policy;
+        return ConstraintPolicy.Wrap(policy, routes, options, timeProvider);
     }
 }
