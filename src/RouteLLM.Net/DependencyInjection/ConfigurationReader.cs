@@ -102,6 +102,16 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
         }
     }
 
+    /// <summary>Reads the entries of a table of texts.</summary>
+    public void Entries(string key, Action<string, string> set)
+    {
+        _known.Add(key);
+        foreach (IConfigurationSection entry in configuration.GetSection(key).GetChildren())
+        {
+            set(entry.Key, entry.Value ?? throw Missing(ConfigurationPath.Combine(key, entry.Key), "a text"));
+        }
+    }
+
     /// <summary>Reads the items of an array, in order.</summary>
     public void Items(string key, Action<ConfigurationReader> read)
     {

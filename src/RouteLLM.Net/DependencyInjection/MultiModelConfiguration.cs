@@ -6,7 +6,13 @@ namespace RouteLLM.DependencyInjection;
 internal static class MultiModelConfiguration
 {
     // By kind. The first is what a policy without a kind is.
-    private static readonly (string Kind, Func<ConfigurationReader, RoutingPolicyFactory> Read)[] s_policies = [(ThresholdPolicyFactory.Kind, ReadThreshold)];
+    private static readonly (string Kind, Func<ConfigurationReader, RoutingPolicyFactory> Read)[] s_policies =
+    [
+        (ThresholdPolicyFactory.Kind, ReadThreshold),
+        (LadderPolicyFactory.Kind, ReadLadder),
+        (BestValuePolicyFactory.Kind, ReadBestValue),
+        (CheapestAbovePolicyFactory.Kind, ReadCheapestAbove),
+    ];
 
     /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
     public static void Bind(IConfiguration configuration, MultiModelRoutingOptions options, Action<string>? watch = null)
@@ -46,4 +52,48 @@ internal static class MultiModelConfiguration
         reader.Name<RouterFallback>(nameof(options.RouterFallback), value => options.RouterFallback = value);
         return options;
     }
+
+    private static LadderPolicyFactory ReadLadder(ConfigurationReader reader)
+    {
+        var factory = new LadderPolicyFactory();
+        reader.Text(nameof(factory.Router), value => factory.Router = value);
+        reader.Texts(nameof(factory.Thresholds), values => factory.Thresholds = ReadShares(reader, nameof(factory.Thresholds), values));
+        reader.Texts(nameof(factory.Shares), values => factory.Shares = ReadShares(reader, nameof(factory.Shares), values));
+        ReadLimits(reader, factory.Options);
+        return factory;
+    }
+
+    private static BestValuePolicyFactory ReadBestValue(ConfigurationReader reader)
+    {
+        var factory = new BestValuePolicyFactory();
+        reader.Text(nameof(factory.Predictor), value => factory.Predictor = value);
+        reader.Number(nameof(factory.Options.QualityPerDollar), value => factory.Options.QualityPerDollar = value);
+        ReadQuality(reader, factory.Options);
+        return factory;
+    }
+
+    private static CheapestAbovePolicyFactory ReadCheapestAbove(ConfigurationReader reader)
+    {
+        var factory = new CheapestAbovePolicyFactory();
+        reader.Text(nameof(factory.Predictor), value => factory.Predictor = value);
+        reader.Share(nameof(factory.Options.MinQuality), value => factory.Options.MinQuality = value);
+        ReadQuality(reader, factory.Options);
+        return factory;
+    }
+
+    private static void ReadQuality(ConfigurationReader reader, QualityPolicyOptions options)
+    {
+        reader.Number(nameof(options.ExpectedOutputTokens), value => options.ExpectedOutputTokens = value);
+        reader.Entries(nameof(options.Aliases), (route, model) => options.Aliases[route] = model);
+        ReadLimits(reader, options);
+    }
+
+    private static void ReadLimits(ConfigurationReader reader, RoutingPolicyOptions options)
+    {
+        reader.Time(nameof(options.Timeout), value => options.Timeout = value);
+        reader.Name<RouterFallback>(nameof(options.Fallback), value => options.Fallback = value);
+    }
+
+    private static double[] ReadShares(ConfigurationReader reader, string key, IReadOnlyList<string> values) =>
+        [.. values.Select(text => ConfigurationReader.TryParseNumber(text, out double value) ? value : throw reader.Error(key, text, "a number in [0, 1]"))];
 }

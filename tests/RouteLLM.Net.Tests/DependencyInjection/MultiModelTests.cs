@@ -145,6 +145,29 @@ public sealed class MultiModelTests : IDisposable
         Assert.Equal("big", await Ask(client, "0.4"));
     }
 
+    [Theory]
+    [InlineData("ladder", "0.9", "big", "Policy:Thresholds", "0.8, 0.4")]
+    [InlineData("ladder", "0.5", "middle", "Policy:Thresholds", "0.8, 0.4")]
+    [InlineData("ladder", "0.1", "small", "Policy:Shares", "0.2, 0.3, 0.5")]
+    [InlineData("best-value", "any", "middle", "Policy:QualityPerDollar", "100")]
+    [InlineData("best-value", "any", "big", "Policy:QualityPerDollar", "0.001")]
+    [InlineData("cheapest-above", "any", "big", "Policy:MinQuality", "0.85")]
+    [InlineData("cheapest-above", "any", "small", "Policy:MinQuality", "0.3")]
+    public async Task A_policy_of_any_kind_is_configured(string kind, string prompt, string route, string key, string value)
+    {
+        (string Key, string? Value)[] policy = kind == "ladder" ? [("Policy:Router", "fake")] : [("Policy:Predictor", "three"), ("Policy:Aliases:big", "a"), ("Policy:Aliases:middle", "b"), ("Policy:Aliases:small", "c")];
+        var configuration = new ReloadableConfiguration([
+            .. new[] { ("big", "50"), ("middle", "1"), ("small", "0.5") }.SelectMany((model, i) => new (string, string?)[] { ($"Routes:{i}:Name", model.Item1), ($"Routes:{i}:Price:Input", model.Item2), ($"Routes:{i}:Price:Output", model.Item2) }),
+            ("Policy:Kind", kind), (key, value), .. policy]);
+        _services.AddKeyedSingleton<IQualityPredictor>("three", new ThreeModels());
+        _services.AddKeyedChatClient("big", _big);
+        _services.AddKeyedChatClient("middle", _middle);
+        _services.AddKeyedChatClient("small", _small);
+        _services.AddMultiModelChatClient(configuration.Root);
+
+        Assert.Equal(route, await Ask(Provider.GetRequiredService<IChatClient>(), prompt));
+    }
+
     [Fact]
     public void A_start_without_routes_or_threshold_says_what_to_set()
     {
@@ -290,6 +313,13 @@ public sealed class MultiModelTests : IDisposable
         services.AddKeyedChatClient("big", _big);
         services.AddKeyedChatClient("small", _small);
         services.AddMultiModelChatClient(configuration);
+    }
+
+    private sealed class ThreeModels : IQualityPredictor
+    {
+        public IReadOnlyList<string> Models => ["a", "b", "c"];
+
+        public ValueTask<IReadOnlyList<double>> PredictQualitiesAsync(RouteRequest request, CancellationToken cancellationToken = default) => new([0.9, 0.8, 0.4]);
     }
 
     private sealed class OnlyPolicy(ModelRoute route) : IRoutingPolicy

@@ -149,7 +149,8 @@ public class RulesTests
         Assert.Equal(("strong", 3, TimeSpan.FromMilliseconds(10)), (options.Rules[0].Route, options.Rules[0].MinLength, options.Rules[0].PatternTimeout));
         Assert.Equal(["de"], options.Rules[0].Languages);
         Assert.Equal("legal", options.Rules[0].Metadata["department"]);
-        Assert.Equal((["last"], -0.1), (options.Rules[1].Keywords.ToArray(), options.Rules[1].Shift));
+        Assert.Equal(["last"], options.Rules[1].Keywords);
+        Assert.Equal(-0.1, options.Rules[1].Shift);
         Assert.Equal((0.2, 0.1), (options.TenantThresholds["acme"], options.UserThresholds["kim"]));
         Assert.Equal(SafetyFailure.Allow, options.Safety!.OnFailure);
         Assert.Equal(new SafetyRule { Category = "pii", Action = SafetyAction.RequireRoute, Target = "weak" }, Assert.Single(options.Safety.Rules));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RouteLLM.Tests.Safety;
 
-/// <summary>How well personal data is found, on a labelled list: <c>dotnet test tests/RouteLLM.Net.Tests --filter-class "*PiiAccuracyTests" --show-live-output on</c> prints the table.</summary>
+/// <summary>How well personal data is found, on a labelled list: <c>dotnet run --project tests/RouteLLM.Net.Tests -- -class "*PiiAccuracyTests" -showLiveOutput</c> prints the table.</summary>
 public class PiiAccuracyTests(ITestOutputHelper output)
 {
     [Fact]

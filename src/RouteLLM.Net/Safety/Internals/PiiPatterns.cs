@@ -29,8 +29,8 @@ internal static partial class PiiPatterns
     private static partial Regex Email();
 
     [GeneratedRegex(
-        @"(?<![\w.+/-])(\+\d{1,3}[ .-]?(\(0?\d{1,4}\)[ .-]?)?\d{1,4}([ .-]?\d{2,4}){1,4}|(\+?1[ .-])?(\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}|0\d{1,4}-\d{1,4}-\d{4}|0\d{2,4} \d{3,4} \d{3,4}|07\d{9}|" +
-        @"(?<=\b(phone|tel|telephone|mobile|cell|call( me)?( at| on)?|電話(番号)?|携帯|电话|手机|전화|telefon|téléphone|teléfono)\.?( number| no\.?)?( is| are|は)?[:：]? {0,2})\d[\d .()-]{5,16}\d)(?![\d-]|\.\d)",
+        @"(?<![A-Za-z0-9_.+/-]|\d )(\+\d{1,3}[ .-]?(\(0?\d{1,4}\)[ .-]?)?\d{1,4}([ .-]?\d{2,4}){1,4}|(\+?1[ .-])?(\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}|0\d{1,4}-\d{1,4}-\d{4}|0\d{2,4} \d{3,4} \d{3,4}|0[1-9]( \d{2}){4}|07\d{9}|" +
+        @"(?<=\b(phone|tel|telephone|mobile|cell|call( me)?( at| on)?|電話(番号)?|携帯|电话|手机|전화|telefon(nummer)?|téléphone|teléfono)\.?( number| no\.?)?( is| are|は)?[:：]? {0,2})\d[\d .()-]{5,16}\d)(?![\d-]|\.\d)",
         Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
     private static partial Regex Phone();
 
@@ -46,7 +46,7 @@ internal static partial class PiiPatterns
     [GeneratedRegex(@"(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)", Options, TimeoutMilliseconds)]
     private static partial Regex Nino();
 
-    [GeneratedRegex(@"(?<![\w-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![\d-]| \d)", Options, TimeoutMilliseconds)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![\d-]| \d)", Options, TimeoutMilliseconds)]
     private static partial Regex MyNumber();
 
     [GeneratedRegex(@"(?<![\w.:]|version |v\. )((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]\w)|(?<![\w:.])([0-9a-f]{1,4}:){2,7}(:?[0-9a-f]{1,4}){1,6}(?![\w:])", Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
@@ -57,7 +57,7 @@ internal static partial class PiiPatterns
         Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
     private static partial Regex BirthDate();
 
-    [GeneratedRegex(@"(?<=\b(passport|reisepass|passeport|pasaporte|旅券番号|パスポート(番号)?|护照(号码?)?)( number| no\.?| nr\.?| #)?( is|は)?[:： ]{0,3})(?=[a-z0-9]{0,8}\d{4})[a-z0-9]{7,9}(?!\w)", Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
+    [GeneratedRegex(@"(?<=\b(passport|reisepass|passeport|pasaporte|旅券番号|パスポート(番号)?|护照(号码?)?)( number| no\.?| nr\.?| #)?( is|は)?[:： ]{0,3})(?=[a-z0-9]*\d{2})[a-z0-9]{7,9}(?![A-Za-z0-9_])", Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
     private static partial Regex Passport();
 
     [GeneratedRegex(
@@ -68,7 +68,8 @@ internal static partial class PiiPatterns
 
     private static string DigitsOf(string text) => string.Concat(text.Where(char.IsAsciiDigit));
 
-    private static bool HasDigitsOfPhone(string text) => DigitsOf(text).Length is >= 7 and <= 15;
+    // A number with its area code, 0 in front, has at least ten digits.
+    private static bool HasDigitsOfPhone(string text) => DigitsOf(text).Length is >= 7 and <= 15 and var digits && (text[0] != '0' || digits >= 10);
 
     private static bool PassesLuhn(string text)
     {
