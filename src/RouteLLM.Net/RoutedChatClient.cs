@@ -118,7 +118,8 @@ public sealed class RoutedChatClient : IChatClient
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
     /// <exception cref="RoutesFailedException">More than one call was made, and all failed.</exception>
-    /// <exception cref="NoRouteAvailableException">No route could be called: gates refused, or all cool down.</exception>
+    /// <exception cref="NoRouteAvailableException">No route could be called: constraints or gates removed them all, or all cool down; the message says what removed which.</exception>
+    /// <exception cref="RequestRefusedException">Safety rules refuse the request.</exception>
     /// <exception cref="TimeoutException">The time for the whole request was up.</exception>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -398,7 +399,9 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     private ValueTask<RouteDecision> DecideAsync(RouteRequest request, RoutingPlan plan, CancellationToken cancellationToken) =>
-        FindOwner(request, plan) is { } owned ? new(owned) : plan.Policy.DecideAsync(request, cancellationToken);
+        FindOwner(request, plan) is not { } owned ? plan.Policy.DecideAsync(request, cancellationToken)
+        : plan.Constraints is { } constraints ? constraints.ConstrainAsync(request, owned, cancellationToken)
+        : new(owned);
 
     /// <summary>Decides on a request with a provider's state that this process has not seen yet, but that another, or this one before a restart, may have stored.</summary>
     private async ValueTask<RouteDecision> RestoreAsync(RouteRequest request, ConversationMemory memory, RoutingPlan plan, CancellationToken cancellationToken)

@@ -88,5 +88,10 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
         {
             yield return "ShouldFailOver is null; use FailoverErrors.IsCurable for the default, or set FailOver to false.";
         }
+
+        foreach (string error in FindPolicyErrors())
+        {
+            yield return error;
+        }
     }
 }

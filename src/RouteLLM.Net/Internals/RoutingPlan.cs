@@ -92,6 +92,9 @@ internal sealed class RoutingPlan
 
     public IRoutingPolicy Policy { get; }
 
+    /// <summary>Gets what constrains every route, also one that a request belongs to whatever the policy would say; or <see langword="null"/> if nothing does.</summary>
+    public ConstraintPolicy? Constraints => Policy as ConstraintPolicy;
+
     public PromptSelector PromptSelector { get; }
 
     public bool IgnoreUnknownModelIds { get; }

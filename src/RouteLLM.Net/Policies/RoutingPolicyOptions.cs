@@ -1,30 +1,34 @@
 namespace RouteLLM;
 
-/// <summary>Options of a policy that chooses among the routes of <see cref="MultiModelRoutingOptions"/>, from which it is made, anew when a configuration changes.</summary>
-public abstract class RoutingPolicyOptions
+/// <summary>Options that policies over any number of routes share: how long a prediction may take, and what happens without one.</summary>
+public class RoutingPolicyOptions
 {
-    /// <summary>Makes options of a delegate that makes the policy.</summary>
-    /// <param name="create">Makes the policy.</param>
-    /// <returns>The options.</returns>
-    public static RoutingPolicyOptions Create(Func<RoutingPolicyContext, IRoutingPolicy> create)
+    /// <summary>Gets or sets how long a prediction may take. The default is 5 seconds; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> sets no limit.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets where a request goes when the prediction fails or is late, or there is no text: to the first route (strong, the default), or to the last.</summary>
+    public RouterFallback Fallback { get; set; }
+
+    /// <summary>Gives what is wrong with these options, each sentence saying what to change.</summary>
+    internal virtual IEnumerable<string> FindErrors()
     {
-        ArgumentNullException.ThrowIfNull(create);
-        return new DelegateOptions(create);
+        // The upper bound is that of the timers of .NET.
+        if ((Timeout <= TimeSpan.Zero || Timeout.TotalMilliseconds >= uint.MaxValue) && Timeout != System.Threading.Timeout.InfiniteTimeSpan)
+        {
+            yield return $"Timeout is {Timeout}, but a time limit is positive and less than 49 days; use Timeout.InfiniteTimeSpan (-00:00:00.0010000) for none.";
+        }
+
+        if (!Enum.IsDefined(Fallback))
+        {
+            yield return $"Fallback is {Fallback}, but it is either Strong or Weak.";
+        }
     }
 
-    /// <summary>Makes the policy.</summary>
-    /// <param name="context">The routes and what else the policy may need.</param>
-    /// <returns>The policy.</returns>
-    /// <exception cref="ArgumentException">The options do not fit the routes; a changed configuration is then refused.</exception>
-    public abstract IRoutingPolicy CreatePolicy(RoutingPolicyContext context);
-
-    /// <summary>Finds what is wrong with the options, before a policy is made of them.</summary>
-    /// <param name="options">The options that they belong to.</param>
-    /// <returns>One sentence for each error, saying what to change.</returns>
-    public virtual IEnumerable<string> FindErrors(MultiModelRoutingOptions options) => [];
-
-    private sealed class DelegateOptions(Func<RoutingPolicyContext, IRoutingPolicy> create) : RoutingPolicyOptions
+    internal void ThrowIfNotValid(string parameterName)
     {
-        public override IRoutingPolicy CreatePolicy(RoutingPolicyContext context) => create(context);
+        if (string.Join(" ", FindErrors()) is { Length: > 0 } errors)
+        {
+            throw new ArgumentException(errors, parameterName);
+        }
     }
 }
