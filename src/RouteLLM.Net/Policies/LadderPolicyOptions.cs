@@ -1,7 +1,7 @@
 namespace RouteLLM;
 
 /// <summary>Options of a <see cref="LadderPolicy"/>.</summary>
-public class LadderPolicyOptions : RoutingPolicyOptions
+public class LadderPolicyOptions : PredictionPolicyOptions
 {
     /// <summary>Gets or sets the routers that a request can ask for by name, or <see langword="null"/>, the default, for the built-in one and the policy's own.</summary>
     public IRouterRegistry? Routers { get; set; }

@@ -5,7 +5,7 @@ namespace RouteLLM;
 /// <summary>The base of policies that weigh the predicted quality of each route's answer against its expected cost.</summary>
 /// <remarks>
 /// The cost of an answer is that of the request's input tokens and the expected output tokens at the route's price. Thresholds, strong shares and routers that a request asks for are those of other policies and mean nothing here.
-/// Without a prediction the routes are tried as they were given, strongest first, or weakest first as <see cref="RoutingPolicyOptions.Fallback"/> says. A policy of your own overrides <see cref="Rank"/>.
+/// Without a prediction the routes are tried as they were given, strongest first, or weakest first as <see cref="PredictionPolicyOptions.Fallback"/> says. A policy of your own overrides <see cref="Rank"/>.
 /// </remarks>
 public abstract class QualityPolicy : IRoutingPolicy
 {

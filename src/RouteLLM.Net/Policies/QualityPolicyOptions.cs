@@ -1,7 +1,7 @@
 namespace RouteLLM;
 
 /// <summary>Options that policies over predicted qualities and expected costs share.</summary>
-public class QualityPolicyOptions : RoutingPolicyOptions
+public class QualityPolicyOptions : PredictionPolicyOptions
 {
     /// <summary>Gets or sets which of the predictor's models each route is, where their names differ. Empty by default.</summary>
     public ModelAliases Aliases { get; set; } = [];

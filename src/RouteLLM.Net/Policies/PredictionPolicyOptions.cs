@@ -1,7 +1,7 @@
 namespace RouteLLM;
 
 /// <summary>Options that policies over any number of routes share: how long a prediction may take, and what happens without one.</summary>
-public class RoutingPolicyOptions
+public class PredictionPolicyOptions
 {
     /// <summary>Gets or sets how long a prediction may take. The default is 5 seconds; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> sets no limit.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
