@@ -135,6 +135,19 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public async Task A_warning_that_fails_is_logged_and_harms_no_request()
+    {
+        var logs = new LogRecorder();
+        SpendingFixture fixture = new SpendingFixture().With(new() { Name = "all", Limit = 0.01m });
+        fixture.Spending.BudgetWarning = static _ => throw new InvalidOperationException("no pager");
+        using RoutedChatClient client = fixture.CreateClient(logs);
+        await client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken);
+        await client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken);
+        logs.Single("WarningFailed");
+        Assert.Equal(0m, Assert.Single(fixture.Ledger.BudgetStatuses).Reserved);
+    }
+
+    [Fact]
     public async Task A_sliding_window_lets_go_of_what_is_older_and_of_nothing_younger()
     {
         SpendingFixture fixture = new SpendingFixture().With(new() { Name = "hour", Limit = 0.01m, Period = BudgetPeriod.Sliding, Window = TimeSpan.FromHours(1), WhenExhausted = BudgetExhaustion.Refuse });

@@ -74,7 +74,14 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
         if (warning is not null)
         {
             logger().BudgetWarning(warning.Budget, warning.Account, warning.SpentShare, warning.Spent, warning.Limit);
-            scope.Warn(warning);
+            try
+            {
+                scope.Warn(warning);
+            }
+            catch (Exception error)
+            {
+                logger().WarningFailed(error, warning.Budget, error.GetType().Name);
+            }
         }
     }
 
