@@ -25,6 +25,14 @@ public class RoutedChatClientBenchmarks
     private readonly NoOpChatClient _inner = new();
     private RoutedChatClient _builtIn = null!;
     private RoutedChatClient _fixed = null!;
+    private RoutedChatClient _split = null!;
+    private RoutedChatClient _logged = null!;
+    private DecisionLog? _log;
+    private string? _folder;
+    private readonly ChatOptions _turn = new ChatOptions().SetRoutingConversation("conversation");
+    private RoutedChatClient _staying = null!;
+    private RoutedChatClient _movingUp = null!;
+    private RoutedChatClient _adaptive = null!;
     private SemanticRoutingChatClient _semantic = null!;
     private ActivityListener? _activities;
     private MeterListener? _meters;
@@ -35,6 +43,12 @@ public class RoutedChatClientBenchmarks
         BuiltInRouter.WarmUp();
         _builtIn = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new TwoModelRoutingOptions { StrongShare = 0.3 });
         _fixed = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3 });
+        _split = new RoutedChatClient(
+            new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Split = new() { Variants = [new() { Name = "control" }, new() { Name = "lower", Threshold = 0.2 }] } });
+        _staying = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Conversations = new() });
+        _movingUp = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), new TwoModelRoutingOptions { Threshold = 0.3, Conversations = new() { Affinity = ConversationAffinity.MoveUp } });
+        _adaptive = new RoutedChatClient(
+            new NoOpChatClient(), new NoOpChatClient(), new RandomRouter(1), new TwoModelRoutingOptions { Threshold = 0.3, AdaptiveThreshold = new() { StrongShare = 0.3, MonthlyBudget = 1_000_000 } });
         _semantic = new SemanticRoutingChatClient(
             new StoredVectors(), new Dictionary<IChatClient, IReadOnlyList<string>> { [new NoOpChatClient()] = ["prove", "design", "debug"], [new NoOpChatClient()] = ["hello", "thanks", "translate"] }, new NoOpChatClient());
         _semantic.GetResponseAsync(_messages).GetAwaiter().GetResult();
@@ -52,9 +66,28 @@ public class RoutedChatClientBenchmarks
         _meters.Start();
     }
 
+    // What no thread has time to write is dropped: measured is what a request pays, while another thread writes as fast as it can.
+    [GlobalSetup(Target = nameof(RoutedAndLogged))]
+    public void SetupWithLog()
+    {
+        Setup();
+        _folder = Directory.CreateTempSubdirectory("routellm-benchmark-").FullName;
+        _log = new DecisionLog(new() { Path = Path.Combine(_folder, "log.jsonl"), MaxFileBytes = 10_000_000, RetainedFiles = 2 });
+        var options = new TwoModelRoutingOptions { Threshold = 0.3 };
+        options.Observers.Add(_log);
+        _logged = new RoutedChatClient(new NoOpChatClient(), new NoOpChatClient(), new FixedRouter(0.5), options);
+    }
+
     [GlobalCleanup]
     public void Cleanup()
     {
+        if (_log is not null)
+        {
+            _log.Dispose();
+            Console.WriteLine($"// Logged: {_log.WrittenCount}, dropped: {_log.DroppedCount}");
+            Directory.Delete(_folder!, recursive: true);
+        }
+
         _activities?.Dispose();
         _meters?.Dispose();
     }
@@ -70,6 +103,20 @@ public class RoutedChatClientBenchmarks
 
     [Benchmark, BenchmarkCategory("Response")]
     public Task<ChatResponse> RoutedWithListeners() => _builtIn.GetResponseAsync(_messages);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedBySplit() => _split.GetResponseAsync(_messages);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedAndLogged() => _logged.GetResponseAsync(_messages);
+
+    public Task<ChatResponse> RoutedInAConversationThatStays() => _staying.GetResponseAsync(_messages, _turn);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedInAConversationThatMovesUp() => _movingUp.GetResponseAsync(_messages, _turn);
+
+    [Benchmark, BenchmarkCategory("Response")]
+    public Task<ChatResponse> RoutedByAnAdaptiveThreshold() => _adaptive.GetResponseAsync(_messages);
 
     [Benchmark, BenchmarkCategory("Response")]
     public Task<ChatResponse> Semantic() => _semantic.GetResponseAsync(_messages);

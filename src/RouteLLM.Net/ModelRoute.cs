@@ -29,6 +29,15 @@ public sealed class ModelRoute
     public ModelRoute(string name, IChatClient client, Action<ChatClientBuilder> middleware)
         : this(name, Build(client, middleware)) => HasMiddleware = true;
 
+    private ModelRoute(ModelRoute original)
+    {
+        Name = original.Name;
+        Client = original.Client;
+        DefaultModelId = original.DefaultModelId;
+        HasMiddleware = original.HasMiddleware;
+        OwnsClient = original.OwnsClient;
+    }
+
     /// <summary>Gets the route's name.</summary>
     public string Name { get; }
 
@@ -54,6 +63,9 @@ public sealed class ModelRoute
 
     /// <inheritdoc/>
     public override string ToString() => EffectiveModelId is { } id ? $"{Name} ({id})" : Name;
+
+    /// <summary>Makes a route with the same client, middleware included, of which something else is known.</summary>
+    internal ModelRoute With(string? modelId, ModelProfile profile) => new(this) { ModelId = modelId, Profile = profile };
 
     private static IChatClient Build(IChatClient client, Action<ChatClientBuilder> middleware)
     {

@@ -13,6 +13,9 @@ public abstract class PromptSelector
     /// <summary>Gets the selector that takes the text of all messages, one after the other, separated by line feeds.</summary>
     public static PromptSelector WholeConversation { get; } = new TurnsSelector(int.MaxValue, userAndAssistantOnly: false);
 
+    /// <summary>Gets the selector that takes the last message of the user, together with what came before it if it is a follow-up such as "go on" or "commit it" (see <see cref="FollowUpPromptSelector"/>).</summary>
+    public static PromptSelector FollowUpsInContext { get; } = new FollowUpPromptSelector();
+
     /// <summary>Makes a selector that takes the last <paramref name="count"/> turns, the user's and the assistant's, separated by line feeds.</summary>
     /// <param name="count">How many messages of user and assistant to take, at least 1.</param>
     /// <returns>The selector.</returns>

@@ -33,6 +33,7 @@ public sealed class RouteDecision
         RouterError = original.RouterError;
         Predictor = original.Predictor;
         Prompt = original.Prompt;
+        Variant = original.Variant;
         Steps = original.Steps;
         Skips = original.Skips;
     }
@@ -69,6 +70,9 @@ public sealed class RouteDecision
     /// <summary>Gets the routes that were removed, and what removed each.</summary>
     public IReadOnlyList<RouteSkip> Skips { get; init; } = [];
 
+    /// <summary>Gets the variant of a <see cref="TrafficSplit"/> that decided, or <see langword="null"/> if there is no split.</summary>
+    public string? Variant { get; init; }
+
     /// <summary>Gets the router that gave the win probability, or <see langword="null"/>.</summary>
     internal IRouter? Predictor { get; init; }
 
@@ -87,6 +91,9 @@ public sealed class RouteDecision
             Steps = step is null ? Steps : [.. Steps, step],
             Skips = skips is null or { Count: 0 } ? Skips : [.. Skips, .. skips],
         };
+
+    /// <summary>Says which variant of a split decided.</summary>
+    internal RouteDecision OfVariant(string variant, DecisionStep step) => new(this, Routes, Reason) { Variant = variant, Steps = [.. Steps, step] };
 
     /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, not when the decision was made.</summary>
     /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> if no router was asked, if it failed, or if a policy that is not this library's made the decision.</returns>

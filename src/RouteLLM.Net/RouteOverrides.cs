@@ -8,6 +8,6 @@ namespace RouteLLM;
 /// <param name="Group">The group whose threshold in a <see cref="RouterCalibration"/> applies (a tenant, a language, a domain), or <see langword="null"/>.</param>
 /// <param name="Tenant">The tenant that the request belongs to, or <see langword="null"/> for the one that <see cref="RoutedChatClientOptions.Tenant"/> finds.</param>
 /// <param name="User">The user that the request belongs to, or <see langword="null"/> for the one that <see cref="RoutedChatClientOptions.User"/> finds.</param>
-/// <param name="Conversation">The key of the conversation that the request belongs to, or <see langword="null"/>.</param>
+/// <param name="Conversation">The key of the conversation that the request belongs to, or <see langword="null"/> for the one that <see cref="ConversationOptions.Key"/> finds.</param>
 public sealed record RouteOverrides(
     string? Route = null, string? Router = null, double? Threshold = null, double? StrongShare = null, string? Group = null, string? Tenant = null, string? User = null, string? Conversation = null);

@@ -15,6 +15,9 @@ public static class RouteReasons
     /// <summary>Tool results go back to the route that called the tools.</summary>
     public const string ToolResult = "tool-result";
 
+    /// <summary>The conversation stays on the route that answered it before.</summary>
+    public const string Conversation = "conversation";
+
     /// <summary>The request has no text to score.</summary>
     public const string NoText = "no-text";
 

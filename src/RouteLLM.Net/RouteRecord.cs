@@ -44,9 +44,40 @@ public sealed class RouteRecord
     /// <summary>Gets the response, put together from its updates if it was streamed; only where an observer wants it (<see cref="IRoutingObserver.WantsResponse"/>) and a route answered in full.</summary>
     public ChatResponse? Response { get; init; }
 
+    /// <summary>Gets the routes that were not called though they could have been, and why.</summary>
+    public IReadOnlyList<RouteSkip> Skips { get; init; } = [];
+
+    /// <summary>
+    /// Gets or sets what will tell how good the answer was found to be, more being better, or <see langword="null"/>, the default. An observer that has answers judged, or that waits for a user's verdict, sets it; the
+    /// <see cref="Diagnostics.DecisionLog"/>, which is told last, waits for it. A task that fails, is cancelled or gives <see langword="null"/> says nothing.
+    /// </summary>
+    public Task<double?>? Reward { get; set; }
+
     /// <summary>Gets whether the client that made this record has sensitive data switched on (<see cref="RoutedChatClientOptions.EnableSensitiveData"/>).</summary>
     public bool EnableSensitiveData { get; init; }
 
     /// <summary>Gets the routes of the client, strongest first.</summary>
     public IReadOnlyList<ModelRoute> Routes { get; init; } = [];
+
+    /// <summary>Makes a copy for work off the path of the request: its lists of messages are its own.</summary>
+    internal RouteRecord Detach() => new()
+    {
+        Time = Time,
+        Request = Request.Detach(),
+        Decision = Decision,
+        Status = Status,
+        Outcome = Outcome,
+        Attempts = Attempts,
+        Usage = Usage,
+        IsUsageEstimated = IsUsageEstimated,
+        Cost = Cost,
+        Duration = Duration,
+        TimeToFirstUpdate = TimeToFirstUpdate,
+        Error = Error,
+        Response = Response,
+        Skips = Skips,
+        Reward = Reward,
+        EnableSensitiveData = EnableSensitiveData,
+        Routes = Routes,
+    };
 }

@@ -48,7 +48,17 @@ public sealed class RouteRequest
         ThresholdShift = original.ThresholdShift;
         Tenant = original.Tenant;
         User = original.User;
+        Conversation = original.Conversation;
         TokenCounter = original.TokenCounter;
+    }
+
+    private RouteRequest(RouteRequest original, IReadOnlyList<ChatMessage> messages)
+        : this(original)
+    {
+        _original = null;
+        _cluster = original.Cluster ?? -1;
+        Messages = messages;
+        Options = original.Options?.Clone();
     }
 
     /// <summary>Gets the text to score; empty if the request has none.</summary>
@@ -98,6 +108,9 @@ public sealed class RouteRequest
     /// <summary>Gets the user that the request belongs to, or <see langword="null"/>.</summary>
     public string? User { get; init; }
 
+    /// <summary>Gets the key of the conversation that the request belongs to, the application's own, or <see langword="null"/>.</summary>
+    public string? Conversation { get; init; }
+
     /// <summary>Gets the counter behind <see cref="InputTokens"/>. The default is <see cref="TokenCounter.Estimate"/>.</summary>
     public TokenCounter TokenCounter { get; init; } = TokenCounter.Estimate;
 
@@ -119,6 +132,9 @@ public sealed class RouteRequest
             return _inputTokens;
         }
     }
+
+    /// <summary>Makes a copy that stays as it is: its lists are its own, and what a router finds out about it is not told to this one.</summary>
+    internal RouteRequest Detach() => new(this, [.. Messages]);
 
     /// <summary>Makes a request that differs in what it asks for or in what is added to the threshold, for a policy to pass to the one that it wraps.</summary>
     /// <param name="overrides">What it asks for, or <see langword="null"/> for what this one does.</param>

@@ -101,6 +101,7 @@ public sealed class RoutedChatClient : IChatClient
     {
         _plan = plan;
         _telemetry = new(loggerFactory, meterFactory);
+        plan.Conversations?.Logger = _telemetry.Logger;
         if (hint)
         {
             plan.Hint(_telemetry.Logger);
@@ -140,6 +141,11 @@ public sealed class RoutedChatClient : IChatClient
             }
 
             _conversations.Remember(call.Route.Name, response);
+            if (call.Plan.Conversations is { } memory)
+            {
+                await memory.RememberProviderStateAsync(call.Route.Name, response.ConversationId, response.ContinuationToken).ConfigureAwait(false);
+            }
+
             return OutcomeCarrier.Attach(response, await call.SucceedAsync(response).ConfigureAwait(false));
         }
     }
@@ -204,7 +210,11 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     /// <summary>Has requests from now on follow another plan; those under way keep theirs.</summary>
-    internal void Follow(RoutingPlan plan) => _plan = plan;
+    internal void Follow(RoutingPlan plan)
+    {
+        plan.Conversations?.Logger = _telemetry.Logger;
+        _plan = plan;
+    }
 
     /// <summary>Sets what stops the following of a configuration when this client is disposed.</summary>
     internal void OnDispose(Action stopFollowing) => _stopFollowing = stopFollowing;
@@ -218,6 +228,7 @@ public sealed class RoutedChatClient : IChatClient
         IReadOnlyList<ChatMessage> buffered = Buffer(messages);
         using Activity? activity = RoutingTelemetry.Start();
         RoutedCall call = await DecideAsync(buffered, options, isStreaming: true, activity, cancellationToken).ConfigureAwait(false);
+        StreamedState? state = call.Plan.Conversations is { KeepsProviderState: true } memory ? new(memory) : null;
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
         {
@@ -261,6 +272,7 @@ public sealed class RoutedChatClient : IChatClient
             }
 
             _conversations.Remember(call.Route.Name, first);
+            state?.Note(call.Route.Name, first);
             yield return OutcomeCarrier.Attach(first, call.BeginStream(first));
             while (true)
             {
@@ -286,6 +298,7 @@ public sealed class RoutedChatClient : IChatClient
                 }
 
                 _conversations.Remember(call.Route.Name, update);
+                state?.Note(call.Route.Name, update);
                 call.Note(update);
                 yield return update;
             }
@@ -298,6 +311,11 @@ public sealed class RoutedChatClient : IChatClient
             {
                 MakeCurrent(activity);
                 await updates.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (state is not null)
+            {
+                await state.FlushAsync().ConfigureAwait(false);
             }
 
             // Of a stream that was read to its end or failed this is no news; one that was left early ends here.
@@ -347,23 +365,35 @@ public sealed class RoutedChatClient : IChatClient
                 Overrides = overrides,
                 Tenant = overrides?.Tenant ?? plan.Tenant?.Invoke(messages, options),
                 User = overrides?.User ?? plan.User?.Invoke(messages, options),
+                Conversation = overrides?.Conversation ?? plan.ConversationKey?.Invoke(messages, options),
                 TokenCounter = plan.TokenCounter,
             };
-            if (FindOwner(request, plan) is { } owned)
-            {
-                return new(Begin(request, owned, plan, started, activity));
-            }
-
-            ValueTask<RouteDecision> decision = plan.Policy.DecideAsync(request, cancellationToken);
+            ValueTask<RouteDecision> decision = plan.Conversations is { KeepsProviderState: true } memory && _conversations.IsUnknownState(options)
+                ? RestoreAsync(request, memory, plan, cancellationToken)
+                : DecideAsync(request, plan, cancellationToken);
             return decision.IsCompletedSuccessfully
                 ? new(Begin(request, decision.Result, plan, started, activity))
                 : BeginAsync(request, decision, plan, started, activity, cancellationToken);
         }
         catch (Exception error)
         {
-            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            _telemetry.Undecided(activity, error, cancellationToken);
             throw;
         }
+    }
+
+    private ValueTask<RouteDecision> DecideAsync(RouteRequest request, RoutingPlan plan, CancellationToken cancellationToken) =>
+        FindOwner(request, plan) is { } owned ? new(owned) : plan.Policy.DecideAsync(request, cancellationToken);
+
+    /// <summary>Decides on a request with a provider's state that this process has not seen yet, but that another, or this one before a restart, may have stored.</summary>
+    private async ValueTask<RouteDecision> RestoreAsync(RouteRequest request, ConversationMemory memory, RoutingPlan plan, CancellationToken cancellationToken)
+    {
+        if (await memory.FindProviderStateAsync(request.Options!, cancellationToken).ConfigureAwait(false) is { } route)
+        {
+            _conversations.Restore(route, request.Options!);
+        }
+
+        return await DecideAsync(request, plan, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<RoutedCall> BeginAsync(
@@ -375,7 +405,7 @@ public sealed class RoutedChatClient : IChatClient
         }
         catch (Exception error)
         {
-            RoutingTelemetry.Undecided(activity, error, cancellationToken);
+            _telemetry.Undecided(activity, error, cancellationToken);
             throw;
         }
     }

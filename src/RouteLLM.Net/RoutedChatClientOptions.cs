@@ -37,11 +37,20 @@ public class RoutedChatClientOptions
     /// <summary>Gets or sets the ledger that counts what requests cost and the budgets that they are kept within, or <see langword="null"/>, the default, for neither.</summary>
     public SpendingOptions? Spending { get; set; }
 
+    /// <summary>Gets or sets what keeps the turns of a conversation together, or <see langword="null"/>, the default, for nothing beyond a provider's own state and tool calls.</summary>
+    public ConversationOptions? Conversations { get; set; }
+
+    /// <summary>Gets or sets what has the client hold a strong share or a monthly budget by itself, or <see langword="null"/>, the default, for a threshold that stays as it is.</summary>
+    public AdaptiveThresholdOptions? AdaptiveThreshold { get; set; }
+
     /// <summary>Gets the gates that admit or refuse each attempt, asked in order. None by default.</summary>
     public IList<IRouteGate> Gates { get; } = [];
 
     /// <summary>Gets the observers that are told of every request when it is over. None by default.</summary>
     public IList<IRoutingObserver> Observers { get; } = [];
+
+    /// <summary>Gets or sets the split of the requests over variants (A/B test), or <see langword="null"/>, the default, for none.</summary>
+    public TrafficSplit? Split { get; set; }
 
     /// <summary>
     /// Gets or sets a value indicating whether prompts may appear in logs and traces, and errors, whose messages may quote a prompt, in logs. The default is <see langword="false"/>, unless the environment variable
@@ -49,4 +58,7 @@ public class RoutedChatClientOptions
     /// </summary>
     public bool EnableSensitiveData { get; set; } =
         string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Gives what is wrong with the options of features, each sentence saying what to change.</summary>
+    internal IEnumerable<string> FindFeatureErrors() => [.. Conversations?.FindErrors() ?? [], .. AdaptiveThreshold?.FindErrors() ?? []];
 }

@@ -1,9 +1,8 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using RouteLLM;
 using RouteLLM.DependencyInjection;
+using static RouteLLM.DependencyInjection.RoutingRegistrations;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -16,8 +15,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </para>
 /// <para>
 /// A configuration holds the names of <see cref="TwoModelRoutingOptions"/> (<c>StrongShare</c>, <c>Threshold</c>, <c>Calibration</c>, the path of a calibration file, <c>Router</c>, <c>StrongModel</c>, <c>WeakModel</c>,
-/// <c>RouterTimeout</c>, <c>RouterFallback</c>, <c>FailOver</c>, <c>IgnoreUnknownModelIds</c>, <c>EnableSensitiveData</c>, and <c>PromptSelector</c>: <c>LastUserMessage</c>,
-/// <c>WholeConversation</c> or <c>LastTurns:3</c>), or the flat keys <c>STRONG_MODEL</c>, <c>WEAK_MODEL</c>, <c>ROUTER_TYPE</c> and <c>ROUTER_THRESHOLD</c>, as an environment does.
+/// <c>RouterTimeout</c>, <c>RouterFallback</c>, <c>FailOver</c>, <c>IgnoreUnknownModelIds</c>, <c>EnableSensitiveData</c>, and <c>PromptSelector</c>: <c>LastUserMessage</c>, <c>FollowUpsInContext</c>,
+/// <c>WholeConversation</c> or <c>LastTurns:3</c>), the sections <c>StrongProfile</c> and <c>WeakProfile</c> (<c>Price</c> with <c>Input</c>, <c>Output</c> and <c>CachedInput</c>, <c>ContextWindow</c>, <c>Abilities</c>, <c>Tags</c>, <c>Region</c>),
+/// <c>Conversations</c> and <c>AdaptiveThreshold</c> with the names of the properties of <see cref="ConversationOptions"/> and <see cref="AdaptiveThresholdOptions"/>, or the flat keys <c>STRONG_MODEL</c>, <c>WEAK_MODEL</c>, <c>ROUTER_TYPE</c> and <c>ROUTER_THRESHOLD</c>, as an environment does.
 /// </para>
 /// </remarks>
 public static class RoutedChatClientServiceCollectionExtensions
@@ -141,46 +141,6 @@ public static class RoutedChatClientServiceCollectionExtensions
         Func<IServiceProvider, IChatClient>? weak,
         Action<TwoModelRoutingOptions>? configure,
         IConfiguration? configuration,
-        ServiceLifetime lifetime)
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        var registration = new RoutedChatClientRegistration(serviceKey, strong, weak);
-        AddRegistry(services);
-        OptionsBuilder<TwoModelRoutingOptions> options = services.AddOptions<TwoModelRoutingOptions>(registration.Name);
-        if (configuration is not null)
-        {
-            options.Configure(target => RoutingConfiguration.Bind(configuration, target));
-            services.AddSingleton<IOptionsChangeTokenSource<TwoModelRoutingOptions>>(new ConfigurationChangeTokenSource<TwoModelRoutingOptions>(registration.Name, configuration));
-        }
-
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-
-        options.PostConfigure<IRouterRegistry>(static (target, registry) => target.Routers ??= registry);
-        options.PostConfigure<IServiceProvider>(static (target, provider) => target.Spending?.Ledger ??= provider.GetService<CostLedger>());
-        services.AddSingleton<IValidateOptions<TwoModelRoutingOptions>>(provider => new TwoModelRoutingOptionsValidator(registration, provider));
-        services.AddKeyedSingleton(registration, static (provider, key) => new LiveRoutingOptions((RoutedChatClientRegistration)key!, provider));
-
-        // Validated through options of their own, for the monitor behind ValidateOnStart would throw at whoever reloads a configuration to a bad value.
-        services.AddOptions<StartupCheck>(registration.Name).Validate<IServiceProvider>((_, provider) => provider.GetRequiredKeyedService<LiveRoutingOptions>(registration) is not null).ValidateOnStart();
-        return serviceKey is null
-            ? services.AddChatClient(registration.CreateClient, lifetime)
-            : services.AddKeyedChatClient(serviceKey, registration.CreateClient, lifetime);
-    }
-
-    private static void AddRegistry(IServiceCollection services)
-    {
-        services.TryAddSingleton<IRouterRegistry>(provider => new ServiceRouterRegistry(provider, services));
-        services.TryAddKeyedSingleton<IRouter>(RouterRegistry.BuiltInName, static (_, _) => BuiltInRouter.Create());
-    }
-
-    private static T Checked<T>(T argument, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(argument))] string? name = null)
-    {
-        ArgumentNullException.ThrowIfNull(argument, name);
-        return argument;
-    }
-
-    private sealed class StartupCheck;
+        ServiceLifetime lifetime) =>
+        RoutingRegistrations.Add(Checked(services), serviceKey, new TwoModelRegistration(serviceKey, strong, weak), configure, configuration, RoutingConfiguration.Bind, lifetime);
 }

@@ -6,66 +6,46 @@ namespace RouteLLM.DependencyInjection;
 /// <summary>Reads options from a configuration, by the names of their properties or by RouteLLM's flat environment keys.</summary>
 internal static class RoutingConfiguration
 {
-    private delegate bool TryParse<T>(string text, out T value);
+    // One for each feature that has a section of its own.
+    private static readonly IFeatureConfiguration[] s_features = [new ConversationsConfiguration(), new AdaptiveThresholdConfiguration()];
 
-    public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options)
+    /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
+    public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options, Action<string>? watch = null)
     {
-        options.StrongModel = ReadText(configuration, "STRONG_MODEL") ?? options.StrongModel;
-        options.WeakModel = ReadText(configuration, "WEAK_MODEL") ?? options.WeakModel;
-        options.Router = ReadText(configuration, "ROUTER_TYPE") ?? options.Router;
-        Read<double>(configuration, "ROUTER_THRESHOLD", TryParseNumber, "a number in [0, 1]", value => options.Threshold = value);
+        var reader = new ConfigurationReader(configuration, watch);
+        reader.Text("STRONG_MODEL", value => options.StrongModel = value);
+        reader.Text("WEAK_MODEL", value => options.WeakModel = value);
+        reader.Text("ROUTER_TYPE", value => options.Router = value);
+        reader.Share("ROUTER_THRESHOLD", value => options.Threshold = value);
 
-        options.StrongModel = ReadText(configuration, nameof(options.StrongModel)) ?? options.StrongModel;
-        options.WeakModel = ReadText(configuration, nameof(options.WeakModel)) ?? options.WeakModel;
-        options.Router = ReadText(configuration, nameof(options.Router)) ?? options.Router;
-        Read<double>(configuration, nameof(options.Threshold), TryParseNumber, "a number in [0, 1]", value => options.Threshold = value);
-        Read<double>(configuration, nameof(options.StrongShare), TryParseNumber, "a number in [0, 1]", value => options.StrongShare = value);
-        ReadCalibration(configuration, options);
-        Read<TimeSpan>(configuration, nameof(options.RouterTimeout), TryParseTime, "a time such as 00:00:05", value => options.RouterTimeout = value);
-        Read<RouterFallback>(configuration, nameof(options.RouterFallback), TryParseFallback, "Strong or Weak", value => options.RouterFallback = value);
-        Read<bool>(configuration, nameof(options.FailOver), bool.TryParse, "true or false", value => options.FailOver = value);
-        Read<bool>(configuration, nameof(options.IgnoreUnknownModelIds), bool.TryParse, "true or false", value => options.IgnoreUnknownModelIds = value);
-        Read<bool>(configuration, nameof(options.EnableSensitiveData), bool.TryParse, "true or false", value => options.EnableSensitiveData = value);
-        Read<PromptSelector>(configuration, nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
+        reader.Text(nameof(options.StrongModel), value => options.StrongModel = value);
+        reader.Text(nameof(options.WeakModel), value => options.WeakModel = value);
+        reader.Text(nameof(options.Router), value => options.Router = value);
+        reader.Share(nameof(options.Threshold), value => options.Threshold = value);
+        reader.Share(nameof(options.StrongShare), value => options.StrongShare = value);
+        BindCalibration(reader, value => options.Calibration = value);
+        reader.Time(nameof(options.RouterTimeout), value => options.RouterTimeout = value);
+        reader.Name<RouterFallback>(nameof(options.RouterFallback), value => options.RouterFallback = value);
+        reader.Section(nameof(options.StrongProfile), section => options.StrongProfile = ModelProfileConfiguration.Read(section, options.StrongProfile));
+        reader.Section(nameof(options.WeakProfile), section => options.WeakProfile = ModelProfileConfiguration.Read(section, options.WeakProfile));
+        BindCommon(reader, options);
     }
 
-    // An environment file sets a variable to nothing to leave it out.
-    private static string? ReadText(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } text ? text : null;
-
-    private static void Read<T>(IConfiguration configuration, string key, TryParse<T> tryParse, string expected, Action<T> set)
+    /// <summary>Reads what all routed clients have.</summary>
+    public static void BindCommon(ConfigurationReader reader, RoutedChatClientOptions options)
     {
-        if (ReadText(configuration, key) is { } text)
+        reader.Flag(nameof(options.FailOver), value => options.FailOver = value);
+        reader.Flag(nameof(options.IgnoreUnknownModelIds), value => options.IgnoreUnknownModelIds = value);
+        reader.Flag(nameof(options.EnableSensitiveData), value => options.EnableSensitiveData = value);
+        reader.Parse<PromptSelector>(nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, FollowUpsInContext, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
+        foreach (IFeatureConfiguration feature in s_features)
         {
-            set(tryParse(text, out T value) ? value : throw new InvalidOperationException($"The configuration value {PathOf(configuration, key)} is '{text}', but {expected} is expected."));
-        }
-    }
-
-    private static void ReadCalibration(IConfiguration configuration, TwoModelRoutingOptions options)
-    {
-        const string Key = nameof(options.Calibration);
-        if (ReadText(configuration, Key) is not { } path)
-        {
-            return;
-        }
-
-        try
-        {
-            options.Calibration = RouterCalibration.Load(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidCalibrationException)
-        {
-            throw new InvalidOperationException($"The configuration value {PathOf(configuration, Key)} is '{path}', but a calibration file is expected: {error.Message}", error);
+            reader.Section(feature.Section, section => feature.Bind(section, options));
         }
     }
 
-    private static string PathOf(IConfiguration configuration, string key) => configuration is IConfigurationSection section ? ConfigurationPath.Combine(section.Path, key) : key;
-
-    private static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
-
-    // "5" would be five days to TimeSpan, which no one means.
-    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':');
-
-    private static bool TryParseFallback(string text, out RouterFallback value) => Enum.TryParse(text, ignoreCase: true, out value);
+    public static void BindCalibration(ConfigurationReader reader, Action<RouterCalibration> set) =>
+        reader.File(nameof(TwoModelRoutingOptions.Calibration), "a calibration file", RouterCalibration.Load, set);
 
     private static bool TryParsePromptSelector(string text, out PromptSelector value)
     {
@@ -76,7 +56,13 @@ internal static class RoutingConfiguration
             return true;
         }
 
-        value = string.Equals(text, nameof(PromptSelector.WholeConversation), StringComparison.OrdinalIgnoreCase) ? PromptSelector.WholeConversation : PromptSelector.LastUserMessage;
-        return value == PromptSelector.WholeConversation || string.Equals(text, nameof(PromptSelector.LastUserMessage), StringComparison.OrdinalIgnoreCase);
+        (string Name, PromptSelector Selector)[] selectors =
+        [
+            (nameof(PromptSelector.LastUserMessage), PromptSelector.LastUserMessage),
+            (nameof(PromptSelector.FollowUpsInContext), PromptSelector.FollowUpsInContext),
+            (nameof(PromptSelector.WholeConversation), PromptSelector.WholeConversation),
+        ];
+        (string? name, value) = Array.Find(selectors, selector => string.Equals(selector.Name, text, StringComparison.OrdinalIgnoreCase));
+        return name is not null;
     }
 }

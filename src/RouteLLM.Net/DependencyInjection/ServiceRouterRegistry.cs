@@ -9,5 +9,6 @@ internal sealed class ServiceRouterRegistry(IServiceProvider services, IEnumerab
     public IReadOnlyCollection<string> Names => RouterRegistry.WithBuiltIn(
         descriptors.Where(static descriptor => descriptor.ServiceType == typeof(IRouter) && descriptor.IsKeyedService).Select(static descriptor => descriptor.ServiceKey).OfType<string>());
 
-    public IRouter? Find(string name) => services.GetKeyedService<IRouter>(name) ?? RouterRegistry.FindBuiltIn(name);
+    // A router that is read again when its file changes gives itself as it is now, so that one request has one router.
+    public IRouter? Find(string name) => services.GetKeyedService<IRouter>(name) is { } router ? (router as ReloadingRouter)?.Current ?? router : RouterRegistry.FindBuiltIn(name);
 }

@@ -45,6 +45,33 @@ internal static partial class RoutingLog
     [LoggerMessage(13, LogLevel.Information, "Route {Route} is passed over: {Cause} ({Detail}).")]
     public static partial void Skipped(this ILogger logger, string route, string cause, string detail);
 
+    [LoggerMessage(40, LogLevel.Error, "The decision log '{Path}' cannot be written ({Problem}); it is tried again every {Seconds} s, and up to {Capacity} decisions are kept in the meantime.")]
+    public static partial void DecisionLogFailed(this ILogger logger, Exception error, string path, string problem, double seconds, int capacity);
+
+    [LoggerMessage(41, LogLevel.Information, "The decision log '{Path}' is written again.")]
+    public static partial void DecisionLogHealed(this ILogger logger, string path);
+
+    [LoggerMessage(42, LogLevel.Warning, "The decision log '{Path}' has lost {Count} decisions so far: its queue was full, or its file could not be written.")]
+    public static partial void DecisionLogDropped(this ILogger logger, string path, long count);
+
+    [LoggerMessage(43, LogLevel.Warning, "The shadow '{Shadow}' failed with {ErrorType}; requests are not affected.")]
+    public static partial void ShadowFailed(this ILogger logger, string shadow, string errorType);
+
+    [LoggerMessage(44, LogLevel.Warning, "The judge of sampled answers failed with {ErrorType}; requests are not affected.")]
+    public static partial void JudgeFailed(this ILogger logger, string errorType);
+
+    [LoggerMessage(50, LogLevel.Warning, "The conversation store failed with {ErrorType}; until it answers again, conversations do not keep their routes.")]
+    public static partial void ConversationStoreFailed(this ILogger logger, Exception error, string errorType);
+
+    [LoggerMessage(51, LogLevel.Information, "The conversation store answers again.")]
+    public static partial void ConversationStoreHealed(this ILogger logger);
+
+    [LoggerMessage(52, LogLevel.Information, "The artifact {Path} of router '{Name}' changed and is in use.")]
+    public static partial void RouterChanged(this ILogger logger, string name, string path);
+
+    [LoggerMessage(53, LogLevel.Error, "The artifact {Path} of router '{Name}' changed, but the new one is refused and the old one stays in use.")]
+    public static partial void RouterRefused(this ILogger logger, Exception error, string name, string path);
+
     [LoggerMessage(10, LogLevel.Error, "Routing configuration '{Name}' changed, but the new values are refused and the old ones stay in effect.")]
     public static partial void ConfigurationRefused(this ILogger logger, Exception error, string name);
 }

@@ -84,8 +84,9 @@ internal sealed class RoutingTelemetry
     }
 
     /// <summary>Tells of a call that ended before there was a decision: wrong options, a policy that throws, or the caller's cancellation.</summary>
-    public static void Undecided(Activity? activity, Exception error, CancellationToken cancellationToken)
+    public void Undecided(Activity? activity, Exception error, CancellationToken cancellationToken)
     {
+        _instruments.Requests.Add(1, new KeyValuePair<string, object?>(RoutingTelemetryNames.Status, cancellationToken.IsCancellationRequested ? StatusNames.Of(RouteAttemptStatus.Cancelled) : StatusNames.Undecided));
         if (cancellationToken.IsCancellationRequested)
         {
             Cancelled(activity);
@@ -93,6 +94,24 @@ internal sealed class RoutingTelemetry
         else
         {
             Mark(activity, error);
+        }
+    }
+
+    /// <summary>Gets a value indicating whether anyone listens to what <see cref="Completed"/> tells.</summary>
+    /// <param name="activity">The call's span.</param>
+    public bool WantsCompleted(Activity? activity) => activity is not null || _instruments.MeasuresRequests;
+
+    /// <summary>Tells of a request that is over.</summary>
+    public void Completed(Activity? activity, RouteRecord record)
+    {
+        if (_instruments.MeasuresRequests)
+        {
+            RequestMeasures.Record(_instruments, record);
+        }
+
+        if (activity is not null)
+        {
+            RequestMeasures.Tag(activity, record);
         }
     }
 

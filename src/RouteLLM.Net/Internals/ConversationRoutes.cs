@@ -7,7 +7,7 @@ namespace RouteLLM.Internals;
 /// <summary>Remembers which route made a provider's state and tool calls, so that what follows goes back there.</summary>
 /// <remarks>
 /// <para>
-/// Bounded, and kept in this process only; tool calls are also found by the outcome that rides on their message, which survives a restart.
+/// Bounded, and kept in this process only; a <see cref="ConversationMemory"/> keeps provider state beyond it, and tool calls are also found by the outcome that rides on their message, which survives a restart.
 /// </para>
 /// <para>
 /// Call ids need not be unique: some models number the calls of each conversation from 0. So the message comes first (a streamed one has the outcome only
@@ -27,6 +27,12 @@ internal sealed class ConversationRoutes
         options is null ? null
         : options.ContinuationToken is { } token && _tokens.Find(KeyOf(token)) is { } byToken ? byToken
         : options.ConversationId is { } id ? _conversations.Find(id) : null;
+
+    /// <summary>Tells whether a request carries provider state of which nothing is known here.</summary>
+    public bool IsUnknownState(ChatOptions? options) => options is { ConversationId: not null } or { ContinuationToken: not null } && FindProviderState(options) is null;
+
+    /// <summary>Takes note of the route that made the state that a request carries, as it was found elsewhere.</summary>
+    public void Restore(string route, ChatOptions options) => RememberState(route, options.ConversationId, options.ContinuationToken);
 
     /// <summary>Finds the route that called the tools whose results end the messages, or <see langword="null"/> if they end otherwise or it is not known.</summary>
     public string? FindToolCaller(IReadOnlyList<ChatMessage> messages)

@@ -8,11 +8,38 @@ internal static class PolicyChain
     /// <param name="routes">All routes.</param>
     /// <param name="options">What to put around it.</param>
     /// <param name="spending">The budgets, or <see langword="null"/>.</param>
-    public static IRoutingPolicy Build(IRoutingPolicy policy, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options, SpendingPlan? spending)
+    /// <param name="conversations">What knows the routes of conversations, or <see langword="null"/>.</param>
+    /// <param name="ranks">Tells the stronger of two routes.</param>
+    /// <param name="state">What the client has learned.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public static IRoutingPolicy Build(
+        IRoutingPolicy policy,
+        IReadOnlyList<ModelRoute> routes,
+        RoutedChatClientOptions options,
+        SpendingPlan? spending,
+        ConversationMemory? conversations,
+        ConversationRanks ranks,
+        RoutingState state,
+        TimeProvider timeProvider)
     {
+        if (options.Split is { } split)
+        {
+            policy = new SplitPolicy(policy, split);
+        }
+
+        if (options.AdaptiveThreshold is { } adaptive)
+        {
+            policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, adaptive, timeProvider);
+        }
+
         if (spending is { Scopes.Length: > 0 })
         {
             policy = new BudgetPolicy(policy, spending);
+        }
+
+        if (conversations is { Affinity: not ConversationAffinity.None })
+        {
+            policy = new ConversationPolicy(policy, conversations, ranks, routes);
         }
 
         return policy;

@@ -24,6 +24,9 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     private long _attemptStarted;
     private bool _ended;
 
+    /// <summary>Gets the plan that the call follows.</summary>
+    public RoutingPlan Plan => plan;
+
     /// <summary>Gets the route to call now.</summary>
     public ModelRoute Route => _route;
 
@@ -43,7 +46,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             telemetry.FailedOver(activity, _failedRoute, _route, _failed[^1].Error!, plan);
         }
 
-        _meter = HasAudience || _route.Profile.Price is not null ? new(request, _route) : null;
+        _meter = HasAudience || _route.Profile.Price is not null || telemetry.WantsCompleted(activity) ? new(request, _route) : null;
         _mark = _route.HasMiddleware ? ModelCallMark.Begin() : null;
         _attemptStarted = plan.TimeProvider.GetTimestamp();
     }
@@ -234,13 +237,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         }
 
         _meter?.Complete(status == RouteAttemptStatus.AnsweredFromCache);
-        return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
+        return HasAudience || telemetry.WantsCompleted(activity) ? TellAsync(status, error, response) : ValueTask.CompletedTask;
     }
 
     private async ValueTask TellAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
     {
         await CompleteAdmissionsAsync(new(status, _meter?.Usage, _meter is { IsEstimated: true }, _meter?.Cost, error)).ConfigureAwait(false);
-        if (plan.Observers.Length == 0)
+        if (plan.Observers.Length == 0 && !telemetry.WantsCompleted(activity))
         {
             return;
         }
@@ -259,10 +262,12 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Duration = plan.TimeProvider.GetElapsedTime(started),
             TimeToFirstUpdate = _timeToFirstUpdate,
             Error = error,
+            Skips = _outcome?.Skips ?? (_skips is null ? decision.Skips : [.. decision.Skips, .. _skips]),
             Response = !plan.WantsResponse || status is not (RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache) ? null : response ?? (_updates ?? []).ToChatResponse(),
             EnableSensitiveData = plan.EnableSensitiveData,
             Routes = plan.Routes,
         };
+        telemetry.Completed(activity, record);
         foreach (IRoutingObserver observer in plan.Observers)
         {
             try

@@ -14,7 +14,7 @@ internal sealed class RoutingPlan
     private readonly SpendingPlan? _spending;
     private readonly Action<ILogger>? _hint;
 
-    public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null, TimeProvider? timeProvider = null)
+    public RoutingPlan(IEnumerable<ModelRoute> routes, IRoutingPolicy policy, RoutedChatClientOptions options, IRouterRegistry? routers = null, Action<ILogger>? hint = null, TimeProvider? timeProvider = null, RoutingState? state = null)
     {
         ArgumentNullException.ThrowIfNull(routes);
         ArgumentNullException.ThrowIfNull(policy);
@@ -34,8 +34,21 @@ internal sealed class RoutingPlan
         }
 
         TimeProvider = timeProvider ?? TimeProvider.System;
+        if (string.Join(" ", options.FindFeatureErrors()) is { Length: > 0 } errors)
+        {
+            throw new ArgumentException(errors, nameof(options));
+        }
+
+        state ??= new();
+        var ranks = new ConversationRanks(Routes);
+        if (options.Conversations is { } conversations)
+        {
+            Conversations = new(conversations, conversations.Store ?? state.ConversationsInMemory(TimeProvider), TimeProvider);
+            ConversationKey = conversations.Key;
+        }
+
         _spending = options.Spending is { } spending ? new(spending, Routes, TimeProvider) : null;
-        Policy = PolicyChain.Build(policy, Routes, options, _spending);
+        Policy = PolicyChain.Build(policy, Routes, options, _spending, Conversations, ranks, state, TimeProvider);
         PromptSelector = options.PromptSelector;
         IgnoreUnknownModelIds = options.IgnoreUnknownModelIds;
         FailOver = options.FailOver;
@@ -44,13 +57,29 @@ internal sealed class RoutingPlan
         Tenant = options.Tenant;
         User = options.User;
         TokenCounter = options.TokenCounter;
+        Gates =
+        [
+            .. options.Gates,
+            .. Conversations is { Affinity: not ConversationAffinity.None } ? [new ConversationGate(Conversations, ranks)] : Array.Empty<IRouteGate>(),
 
-        // Last, so that money is reserved only for what nothing else refuses.
-        Gates = _spending is null ? [.. options.Gates] : [.. options.Gates, new BudgetGate(_spending)];
-        Observers = [.. options.Observers];
+            // Last, so that money is reserved only for what nothing else refuses.
+            .. _spending is not null ? [new BudgetGate(_spending)] : Array.Empty<IRouteGate>(),
+        ];
+
+        // The log is told last, since others may add to a record how good the answer was.
+        Observers =
+        [
+            .. options.AdaptiveThreshold is { MonthlyBudget: not null } ? [new SpendingObserver(state.AdaptiveThreshold)] : Array.Empty<IRoutingObserver>(),
+            .. options.Observers.OrderBy(static observer => observer is DecisionLog),
+        ];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
+        if (options.Split is { } split && string.Join(" ", split.FindErrors(_routers)) is { Length: > 0 } splitErrors)
+        {
+            throw new ArgumentException(splitErrors, nameof(options));
+        }
+
         _routesByName = Routes.ToFrozenDictionary(static route => route.Name, StringComparer.Ordinal);
         _routesByModelId = Routes.Where(static route => route.EffectiveModelId is not null)
             .DistinctBy(static route => route.EffectiveModelId, StringComparer.Ordinal)
@@ -85,6 +114,11 @@ internal sealed class RoutingPlan
     public bool WantsResponse { get; }
 
     public TimeProvider TimeProvider { get; }
+
+    /// <summary>Gets what knows the routes of conversations, or <see langword="null"/> if they are not kept.</summary>
+    public ConversationMemory? Conversations { get; }
+
+    public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? ConversationKey { get; }
 
     public IEnumerable<string> RouterNames => _routers.Names;
 

@@ -9,7 +9,7 @@ internal static class TwoModelPlan
 {
     /// <param name="router">The router to ask, or <see langword="null"/> for the one the options name.</param>
     public static RoutingPlan Create(
-        IChatClient strong, IChatClient weak, IRouter? router, TwoModelRoutingOptions options, bool ownsStrong, bool ownsWeak, TimeProvider? timeProvider = null)
+        IChatClient strong, IChatClient weak, IRouter? router, TwoModelRoutingOptions options, bool ownsStrong, bool ownsWeak, TimeProvider? timeProvider = null, RoutingState? state = null)
     {
         ArgumentNullException.ThrowIfNull(strong);
         ArgumentNullException.ThrowIfNull(weak);
@@ -18,7 +18,7 @@ internal static class TwoModelPlan
         var weakRoute = new ModelRoute(RoutedChatClient.WeakRoute, weak) { ModelId = options.WeakModel, Profile = options.WeakProfile, OwnsClient = ownsWeak };
         (IRouter asked, string? name) = router is null ? (FindRouter(options.Routers ?? new RouterRegistry(), options.Router), options.Router) : (router, null);
         var policy = new ThresholdPolicy(strongRoute, weakRoute, asked, options, name, timeProvider);
-        return new RoutingPlan([strongRoute, weakRoute], policy, options, policy.Routers, logger => Hint(logger, strongRoute, weakRoute, asked, policy, options), timeProvider);
+        return new RoutingPlan([strongRoute, weakRoute], policy, options, policy.Routers, logger => Hint(logger, strongRoute, weakRoute, asked, policy, options), timeProvider, state);
     }
 
     public static IRouter FindRouter(IRouterRegistry routers, string name) =>

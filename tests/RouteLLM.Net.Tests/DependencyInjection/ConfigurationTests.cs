@@ -34,6 +34,18 @@ public class ConfigurationTests
     }
 
     [Fact]
+    public void Prices_and_features_of_two_models_have_sections()
+    {
+        TwoModelRoutingOptions options = Read(
+            ("Threshold", "0.25"), ("StrongProfile:Price:Input", "3"), ("StrongProfile:Price:Output", "15"), ("WeakProfile:Tags", "local, eu"), ("Conversations:Affinity", "moveup"), ("AdaptiveThreshold:StrongShare", "0.2"));
+
+        Assert.Equal(new TokenPrice(3, 15), options.StrongProfile.Price);
+        Assert.Equal(["local", "eu"], options.WeakProfile.Tags);
+        Assert.Equal(ConversationAffinity.MoveUp, options.Conversations!.Affinity);
+        Assert.Equal(0.2, options.AdaptiveThreshold!.StrongShare);
+    }
+
+    [Fact]
     public void A_calibration_is_named_by_its_file()
     {
         using var file = new CalibrationFile(TestCalibration.Of(new FakeRouter(0.5), 0.25));

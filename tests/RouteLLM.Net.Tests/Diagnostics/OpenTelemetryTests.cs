@@ -37,7 +37,10 @@ public class OpenTelemetryTests
 
         Dictionary<string, List<MetricPoint>> own = metrics.Where(metric => metric.MeterTags?.Contains(meterFactory.Tag) == true).ToDictionary(metric => metric.Name, PointsOf);
         Assert.Equal(
-            ["routellm.decision.duration", "routellm.decisions", "routellm.failovers", "routellm.router_failures", "routellm.strong_share", "routellm.win_probability"],
+            [
+                "routellm.decision.duration", "routellm.decisions", "routellm.failovers", "routellm.request.duration", "routellm.requests", "routellm.router_failures", "routellm.strong_share", "routellm.time_to_first_update", "routellm.tokens",
+                "routellm.win_probability",
+            ],
             own.Keys.Order());
         Assert.Equal(4, own["routellm.decisions"].Sum(point => point.GetSumLong()));
         Assert.Equal(3, own["routellm.decisions"].Count);

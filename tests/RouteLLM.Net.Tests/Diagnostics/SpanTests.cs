@@ -91,6 +91,9 @@ public class SpanTests
                 ["routellm.win_probability"] = 0.75,
                 ["routellm.threshold"] = 0.5,
                 ["routellm.query_length"] = 4,
+                ["routellm.status"] = "answered",
+                ["routellm.attempts"] = 1,
+                ["gen_ai.response.model"] = "big",
             },
             span.TagObjects.ToDictionary());
     }
@@ -104,7 +107,7 @@ public class SpanTests
         await client.GetResponseAsync("0.75", new ChatOptions { ModelId = "weak" }, Cancel);
 
         Assert.Equal(
-            new Dictionary<string, object?> { ["routellm.route"] = "weak", ["routellm.reason"] = "pinned", ["routellm.query_length"] = 4 },
+            new Dictionary<string, object?> { ["routellm.route"] = "weak", ["routellm.reason"] = "pinned", ["routellm.query_length"] = 4, ["routellm.status"] = "answered", ["routellm.attempts"] = 1, ["gen_ai.response.model"] = "small" },
             recorder.Span.TagObjects.ToDictionary());
     }
 

@@ -11,7 +11,9 @@ internal static class TestLinearModel
         ("証", 1.5f, [1, 0.25f, 0]),
     ];
 
-    public static LinearArtifact Artifact(LinearLink link = LinearLink.WinProbability, LinearFeatures features = LinearFeatures.Binary)
+    public static LinearArtifact Artifact(float bias, ScoreQuantiles quantiles) => Artifact(LinearLink.WinProbability, LinearFeatures.Binary, bias, quantiles);
+
+    public static LinearArtifact Artifact(LinearLink link = LinearLink.WinProbability, LinearFeatures features = LinearFeatures.Binary, float bias = 0.25f, ScoreQuantiles? quantiles = null)
     {
         var words = Words.Select(static word => (Bucket: BucketOf(word.Word), word.FeatureWeight, word.Outputs)).OrderBy(static word => word.Bucket).ToArray();
         string[] models = link == LinearLink.WinProbability ? ["big", "small"] : ["big", "middle", "small"];
@@ -27,9 +29,9 @@ internal static class TestLinearModel
             FeatureWeights = [.. words.Select(static word => word.FeatureWeight)],
             UnseenWeights = features == LinearFeatures.TfIdf ? [0, 0, 0, 0] : [1, 3, 3, 3],
             Weights = [.. Enumerable.Range(0, outputs).SelectMany(output => words.Select(word => word.Outputs[output]))],
-            Biases = [.. new[] { 0.25f, 0.5f, 0.75f }.Take(outputs)],
+            Biases = [.. new[] { bias, 0.5f, 0.75f }.Take(outputs)],
             Calibrations = link == LinearLink.WinProbability ? [] : [.. Enumerable.Range(0, 9).SelectMany(static pair => new[] { 1 + pair, -0.5f * pair })],
-            Quantiles = new ScoreQuantiles([0, 0.25, 1]),
+            Quantiles = quantiles ?? new ScoreQuantiles([0, 0.25, 1]),
             Metadata = new Dictionary<string, string> { ["data"] = "none", ["kind"] = "mischief" },
         };
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RouteLLM.Tests.Calibration;
@@ -62,6 +63,64 @@ public class ReadmeExamples
             .UseOpenTelemetry();
 
         await AnswersThanksWithTheWeakModelAsync(builder);
+    }
+
+    [Fact]
+    public async Task Many_models_in_a_host()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes("""
+            { "Routing": {
+                "Routes": [
+                  { "Name": "big", "ModelId": "gpt-4.1", "Price": { "Input": 2, "CachedInput": 0.5, "Output": 8 }, "ContextWindow": 1000000, "Abilities": "Tools, Vision" },
+                  { "Name": "mini", "ModelId": "gpt-4.1-mini", "Price": { "Input": 0.4, "Output": 1.6 } } ],
+                "Policy": { "Kind": "threshold", "StrongShare": 0.3, "Weak": "mini" },
+                "Conversations": { "Affinity": "MoveUp", "Expiry": "12:00:00" },
+                "AdaptiveThreshold": { "StrongShare": 0.3, "MonthlyBudget": 500 } } }
+            """)));
+
+        builder.Services.AddKeyedChatClient("big", bigModel);
+        builder.Services.AddKeyedChatClient("mini", smallModel);
+        builder.Services.AddMultiModelChatClient(builder.Configuration.GetSection("Routing"), options =>
+            options.AddRoute("local", sp => localModel, new ModelProfile { Tags = ["local"] }));
+
+        using IHost host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        IChatClient client = host.Services.GetRequiredService<IChatClient>();
+        Assert.Equal("mini", (await client.GetResponseAsync("thanks!")).GetRouteOutcome()!.Route);
+        Assert.Equal("local", (await client.GetResponseAsync("thanks!", new ChatOptions().SetRoute("local"))).GetRouteOutcome()!.Route);
+    }
+
+    [Fact]
+    public async Task Conversations()
+    {
+        var options = new TwoModelRoutingOptions
+        {
+            StrongShare = 0.3,
+            PromptSelector = PromptSelector.FollowUpsInContext,
+            Conversations = new ConversationOptions { Affinity = ConversationAffinity.MoveUp },
+        };
+        IChatClient client = new RoutedChatClient(bigModel, smallModel, options);
+        ChatOptions chat = new ChatOptions().SetRoutingConversation("chat 17");           // or ConversationOptions.Key finds it
+
+        await client.GetResponseAsync("Prove that the square root of 2 is irrational.", chat);
+        RouteOutcome outcome = (await client.GetResponseAsync("thanks!", chat)).GetRouteOutcome()!;
+        Console.WriteLine($"{outcome.Route}: {outcome.Reason}");                          // strong: conversation
+
+        Assert.Equal(("strong", RouteReasons.Conversation), (outcome.Route, outcome.Reason));
+        options.AdaptiveThreshold = new AdaptiveThresholdOptions { StrongShare = 0.3, MonthlyBudget = 500 };     // about 500 USD a month, and never more than 30%
+        Assert.Equal("strong", (await new RoutedChatClient(bigModel, smallModel, options).GetResponseAsync("Prove that the square root of 2 is irrational.")).GetRouteOutcome()!.Route);
+    }
+
+    [Fact]
+    public async Task Scores_that_are_remembered()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddHybridCache();
+        builder.Services.AddRouter("judge", sp => new CachedRouter(new DelegateRouter(prompt => Math.Min(prompt.Length / 1000.0, 1)), sp.GetRequiredService<HybridCache>()));
+
+        using IHost host = builder.Build();
+        Assert.Equal(0.005, await host.Services.GetRequiredKeyedService<IRouter>("judge").PredictWinProbabilityAsync("12345", TestContext.Current.CancellationToken));
     }
 
     [Fact]

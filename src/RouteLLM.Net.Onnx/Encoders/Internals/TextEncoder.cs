@@ -1,0 +1,112 @@
+namespace RouteLLM.Onnx;
+
+/// <summary>From texts to one row of a model's output each: tokenizer, batcher and session in one, for classifiers and embeddings alike.</summary>
+/// <remarks>Thread-safe. Disposing it waits for the calls it has let in, then releases the model.</remarks>
+internal sealed class TextEncoder : IDisposable, IAsyncDisposable
+{
+    // Tokenizing so long a text takes about as long as handing it to another thread is worth.
+    private const int LongText = 8192;
+
+    private readonly PromptTokenizer _tokenizer;
+    private readonly DynamicBatcher<ReadOnlyMemory<int>, float[]> _batcher;
+    private readonly OnnxModel? _model;
+
+    /// <param name="owner">What callers know the encoder as.</param>
+    /// <param name="tokenizer">Gives ids, truncated to what the model takes.</param>
+    /// <param name="run">Runs prompts together.</param>
+    /// <param name="largestBatch">How many prompts a run takes at most.</param>
+    /// <param name="batching">How prompts are gathered.</param>
+    /// <param name="model">The model to release in the end, or <see langword="null"/>.</param>
+    public TextEncoder(
+        Type owner, PromptTokenizer tokenizer, Func<IReadOnlyList<ReadOnlyMemory<int>>, CancellationToken, float[][]> run, int largestBatch, BatchingOptions batching, OnnxModel? model)
+    {
+        _tokenizer = tokenizer;
+        _batcher = new DynamicBatcher<ReadOnlyMemory<int>, float[]>(owner, batching, static ids => ids.Length, run, largestBatch);
+        _model = model;
+    }
+
+    /// <summary>Gets the model; there is none in tests alone.</summary>
+    public OnnxModel? Model => _model;
+
+    /// <summary>Gets the tokenizer.</summary>
+    public PromptTokenizer Tokenizer => _tokenizer;
+
+    /// <summary>Gets how many prompts wait.</summary>
+    public int Waiting => _batcher.Waiting;
+
+    /// <summary>Loads tokenizer and session for a model, and runs it once, which warms it up and checks its output.</summary>
+    /// <param name="owner">What callers know the encoder as.</param>
+    /// <param name="model">The model, released should loading fail and when the encoder is disposed.</param>
+    /// <param name="configuration">The model's configuration.</param>
+    /// <param name="output">The output to read.</param>
+    /// <param name="read">Takes what is wanted out of it.</param>
+    /// <param name="tokenizerOptions">The tokenizer's options.</param>
+    /// <param name="maxTokens">The longest prompt, in tokens, or <see langword="null"/> for what tokenizer and model say.</param>
+    /// <param name="batching">How prompts are gathered.</param>
+    /// <returns>The encoder, and what it gave for a first, short text.</returns>
+    public static (TextEncoder Encoder, float[] First) Load(
+        Type owner, OnnxModel model, ModelConfiguration configuration, OnnxTensorInfo output, RowReader read, PromptTokenizerOptions? tokenizerOptions, int? maxTokens, BatchingOptions? batching)
+    {
+        PromptTokenizer tokenizer = PromptTokenizer.Load(model.Folder, tokenizerOptions);
+        var session = new EncoderSession(model, output, read, tokenizer.PadId);
+        batching ??= new BatchingOptions();
+        tokenizer = tokenizer.WithMaxLength(Longest(model, maxTokens, tokenizer.MaxLength, configuration.MaxTokens, session.MaxTokens));
+        var encoder = new TextEncoder(owner, tokenizer, session.Run, session.LargestBatch, batching, model);
+        return (encoder, session.Run([encoder.Tokenize("Hello!")], CancellationToken.None)[0]);
+    }
+
+    /// <summary>Encodes a text.</summary>
+    /// <exception cref="OnnxQueueFullException">Too many prompts wait.</exception>
+    /// <exception cref="OnnxModelException">The model cannot be run on it.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder is disposed.</exception>
+    public async Task<float[]> EncodeAsync(string text, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ReadOnlyMemory<int> ids = text.Length < LongText ? Tokenize(text) : await Task.Run(() => Tokenize(text), cancellationToken).ConfigureAwait(false);
+        return await _batcher.RunAsync(ids, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Encodes many texts, those of like length together.</summary>
+    /// <returns>One row per text, in their order.</returns>
+    /// <inheritdoc cref="EncodeAsync"/>
+    public async Task<IReadOnlyList<float[]>> EncodeManyAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (texts.Count <= 1)
+        {
+            return texts.Count == 0 ? [] : [await EncodeAsync(texts[0], cancellationToken).ConfigureAwait(false)];
+        }
+
+        var ids = new ReadOnlyMemory<int>[texts.Count];
+        await Parallel.ForAsync(0, ids.Length, cancellationToken, (i, _) =>
+        {
+            ids[i] = Tokenize(texts[i]);
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+        return await _batcher.RunManyAsync(ids, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _batcher.Dispose();
+        _model?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _batcher.DisposeAsync().ConfigureAwait(false);
+        _model?.Dispose();
+    }
+
+    private static int? Longest(OnnxModel model, int? wanted, int? tokenizer, int? positions, int? shape)
+    {
+        int? possible = (positions, shape) is ({ } a, { } b) ? Math.Min(a, b) : positions ?? shape;
+        return wanted > possible
+            ? throw model.Problem($"prompts of up to {wanted} tokens were asked for, and it takes {possible}. Lower the number, or leave it out.")
+            : wanted ?? (tokenizer < possible ? tokenizer : possible ?? tokenizer);
+    }
+
+    private ReadOnlyMemory<int> Tokenize(string text) => _tokenizer.Encode(text).Ids;
+}

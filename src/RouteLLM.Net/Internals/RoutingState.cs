@@ -1,0 +1,21 @@
+namespace RouteLLM.Internals;
+
+/// <summary>What a routed client has learned, which outlives a change of its configuration: it is handed from plan to plan.</summary>
+internal sealed class RoutingState
+{
+    private readonly Lock _lock = new();
+    private MemoryConversationStore? _conversations;
+    private AdaptiveThreshold? _adaptiveThreshold;
+
+    /// <summary>Gets what was learned of the traffic.</summary>
+    public AdaptiveThreshold AdaptiveThreshold => LazyInitializer.EnsureInitialized(ref _adaptiveThreshold)!;
+
+    /// <summary>Gives the conversations in this process's memory.</summary>
+    public IConversationStore ConversationsInMemory(TimeProvider timeProvider)
+    {
+        lock (_lock)
+        {
+            return _conversations ??= new(timeProvider: timeProvider);
+        }
+    }
+}
