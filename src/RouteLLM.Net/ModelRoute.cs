@@ -29,6 +29,16 @@ public sealed class ModelRoute
     public ModelRoute(string name, IChatClient client, Action<ChatClientBuilder> middleware)
         : this(name, Build(client, middleware)) => HasMiddleware = true;
 
+    private ModelRoute(ModelRoute original)
+    {
+        Name = original.Name;
+        Client = original.Client;
+        DefaultModelId = original.DefaultModelId;
+        HasMiddleware = original.HasMiddleware;
+        OwnsClient = original.OwnsClient;
+        Deployments = original.Deployments;
+    }
+
     /// <summary>Initializes a new instance of the <see cref="ModelRoute"/> class whose model can be called in several places.</summary>
     /// <param name="name">The route's name, unique among the routes of a client.</param>
     /// <param name="deployments">The deployments, each with a name of its own. They share the route's calls, and fail over among themselves before another route is tried; see <see cref="RouteResilienceOptions"/>.</param>
@@ -42,16 +52,6 @@ public sealed class ModelRoute
         {
             throw new ArgumentException($"Two deployments of the route '{name}' are named '{twice.Key}'; every deployment needs a name of its own.", nameof(deployments));
         }
-    }
-
-    private ModelRoute(ModelRoute original)
-    {
-        Name = original.Name;
-        Client = original.Client;
-        DefaultModelId = original.DefaultModelId;
-        HasMiddleware = original.HasMiddleware;
-        OwnsClient = original.OwnsClient;
-        Deployments = original.Deployments;
     }
 
     /// <summary>Gets the route's name.</summary>
@@ -90,11 +90,11 @@ public sealed class ModelRoute
     /// <inheritdoc/>
     public override string ToString() => EffectiveModelId is { } id ? $"{Name} ({id})" : Name;
 
-    private static ModelDeployment First(IEnumerable<ModelDeployment> deployments, string name) =>
-        deployments.FirstOrDefault() ?? throw new ArgumentException($"The route '{name}' has no deployments; give it at least one, or a client.", nameof(deployments));
-
     /// <summary>Makes a route with the same client, middleware included, of which something else is known.</summary>
     internal ModelRoute With(string? modelId, ModelProfile profile) => new(this) { ModelId = modelId, Profile = profile };
+
+    private static ModelDeployment First(IEnumerable<ModelDeployment> deployments, string name) =>
+        deployments.FirstOrDefault() ?? throw new ArgumentException($"The route '{name}' has no deployments; give it at least one, or a client.", nameof(deployments));
 
     private static IChatClient Build(IChatClient client, Action<ChatClientBuilder> middleware)
     {

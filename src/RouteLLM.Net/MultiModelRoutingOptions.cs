@@ -9,7 +9,7 @@ public class MultiModelRoutingOptions : RoutedChatClientOptions
     public IList<ModelRouteOptions> Routes { get; } = [];
 
     /// <summary>Gets or sets the policy that chooses among the routes. The default compares the win probability with a threshold, which is to be set, and chooses between the first route and the last.</summary>
-    public RoutingPolicyOptions Policy { get; set; } = new ThresholdPolicyOptions();
+    public RoutingPolicyFactory Policy { get; set; } = new ThresholdPolicyFactory();
 
     /// <summary>Finds a route, or adds it as the weakest so far.</summary>
     /// <param name="name">The route's name.</param>
@@ -70,7 +70,7 @@ public class MultiModelRoutingOptions : RoutedChatClientOptions
             yield return "ShouldFailOver is null; use FailoverErrors.IsCurable for the default, or set FailOver to false.";
         }
 
-        foreach (string error in Policy is null ? ["Policy is null; set a ThresholdPolicyOptions, or another."] : Policy.FindErrors(this))
+        foreach (string error in Policy is null ? ["Policy is null; set a ThresholdPolicyFactory, or another."] : Policy.FindErrors(this))
         {
             yield return error;
         }

@@ -33,10 +33,11 @@ public sealed class RouteDecision
         RouterError = original.RouterError;
         Predictor = original.Predictor;
         Prompt = original.Prompt;
-        PinnedDeployment = original.PinnedDeployment;
         Variant = original.Variant;
+        PinnedDeployment = original.PinnedDeployment;
         Steps = original.Steps;
         Skips = original.Skips;
+        Estimates = original.Estimates;
     }
 
     /// <summary>Gets the routes to try, best first.</summary>
@@ -73,6 +74,9 @@ public sealed class RouteDecision
 
     /// <summary>Gets the variant of a <see cref="TrafficSplit"/> that decided, or <see langword="null"/> if there is no split.</summary>
     public string? Variant { get; init; }
+
+    /// <summary>Gets what was expected of each route, in the order of preference, where a policy weighed quality against cost; else empty.</summary>
+    public IReadOnlyList<RouteEstimate> Estimates { get; init; } = [];
 
     /// <summary>Gets the router that gave the win probability, or <see langword="null"/>.</summary>
     internal IRouter? Predictor { get; init; }

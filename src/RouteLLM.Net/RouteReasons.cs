@@ -18,6 +18,18 @@ public static class RouteReasons
     /// <summary>The conversation stays on the route that answered it before.</summary>
     public const string Conversation = "conversation";
 
+    /// <summary>The predicted quality less the expected cost was the highest there.</summary>
+    public const string BestValue = "best-value";
+
+    /// <summary>It is the cheapest route that reaches the wanted quality.</summary>
+    public const string CheapestAbove = "cheapest-above";
+
+    /// <summary>A rule names the route.</summary>
+    public const string Rule = "rule";
+
+    /// <summary>Constraints left one route, so that nothing was to be decided.</summary>
+    public const string OnlyCandidate = "only-candidate";
+
     /// <summary>The request has no text to score.</summary>
     public const string NoText = "no-text";
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using RouteLLM.Internals;
 
 namespace RouteLLM;
 
@@ -13,6 +14,7 @@ public sealed class RouteRequest
     // -1 for none: beside the flag below it takes no room of its own.
     private int _cluster = -1;
     private long _inputTokens = -1;
+    private ModelAbilities? _needs;
 
     /// <summary>Initializes a new instance of the <see cref="RouteRequest"/> class from a prompt alone, as evaluation and batch scoring do.</summary>
     /// <param name="prompt">The prompt's text.</param>
@@ -135,6 +137,9 @@ public sealed class RouteRequest
 
     /// <summary>Makes a copy that stays as it is: its lists are its own, and what a router finds out about it is not told to this one.</summary>
     internal RouteRequest Detach() => new(this, [.. Messages]);
+
+    /// <summary>Gets what a model must be able to do to answer the request: call the tools it has, see its images, hear its audio, answer in its JSON schema, reason. Found out when first asked for.</summary>
+    public ModelAbilities Needs => _original is { } original ? original.Needs : _needs ??= RequestNeeds.Of(Messages, Options);
 
     /// <summary>Makes a request that differs in what it asks for or in what is added to the threshold, for a policy to pass to the one that it wraps.</summary>
     /// <param name="overrides">What it asks for, or <see langword="null"/> for what this one does.</param>

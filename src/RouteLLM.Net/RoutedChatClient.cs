@@ -40,7 +40,6 @@ public sealed class RoutedChatClient : IChatClient
     private readonly ChatClientMetadata _metadata = new("routellm");
     private readonly ConversationRoutes _conversations = new();
     private readonly RoutingTelemetry _telemetry;
-    private readonly DeploymentHealth _health;
     private volatile RoutingPlan _plan;
     private Action? _stopFollowing;
     private int _disposed;
@@ -102,10 +101,9 @@ public sealed class RoutedChatClient : IChatClient
     {
     }
 
-    internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true, DeploymentHealth? health = null)
+    internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true)
     {
-        _health = health ?? new(plan.TimeProvider);
-        plan.Resilience?.Bind(_health);
+        plan.Resilience?.Bind(plan.Health);
         _plan = plan;
         _telemetry = new(loggerFactory, meterFactory);
         plan.Conversations?.Logger = _telemetry.Logger;
@@ -120,7 +118,8 @@ public sealed class RoutedChatClient : IChatClient
     /// <see cref="ChatOptions.ModelId"/> or a routing setting is malformed or names what there is not; the message lists the routers and routes.
     /// </exception>
     /// <exception cref="RoutesFailedException">More than one call was made, and all failed.</exception>
-    /// <exception cref="NoRouteAvailableException">No route could be called: gates refused, or all cool down.</exception>
+    /// <exception cref="NoRouteAvailableException">No route could be called: constraints or gates removed them all, or all cool down; the message says what removed which.</exception>
+    /// <exception cref="RequestRefusedException">Safety rules refuse the request.</exception>
     /// <exception cref="TimeoutException">The time for the whole request was up.</exception>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -187,7 +186,7 @@ public sealed class RoutedChatClient : IChatClient
         return serviceKey switch
         {
             null when serviceType == typeof(ChatClientMetadata) => _metadata,
-            null when serviceType == typeof(DeploymentHealth) => _health,
+            null when serviceType == typeof(DeploymentHealth) => _plan.Health,
             null when serviceType.IsInstanceOfType(this) => this,
             string name => _plan.FindRoute(name)?.Client.GetService(serviceType),
             _ => null,
@@ -226,8 +225,8 @@ public sealed class RoutedChatClient : IChatClient
     /// <summary>Has requests from now on follow another plan; those under way keep theirs.</summary>
     internal void Follow(RoutingPlan plan)
     {
-        plan.Resilience?.Bind(_health);
         plan.Conversations?.Logger = _telemetry.Logger;
+        plan.Resilience?.Bind(plan.Health);
         _plan = plan;
     }
 
@@ -400,7 +399,9 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     private ValueTask<RouteDecision> DecideAsync(RouteRequest request, RoutingPlan plan, CancellationToken cancellationToken) =>
-        FindOwner(request, plan) is { } owned ? new(owned) : plan.Policy.DecideAsync(request, cancellationToken);
+        FindOwner(request, plan) is not { } owned ? plan.Policy.DecideAsync(request, cancellationToken)
+        : plan.Constraints is { } constraints ? constraints.ConstrainAsync(request, owned, cancellationToken)
+        : new(owned);
 
     /// <summary>Decides on a request with a provider's state that this process has not seen yet, but that another, or this one before a restart, may have stored.</summary>
     private async ValueTask<RouteDecision> RestoreAsync(RouteRequest request, ConversationMemory memory, RoutingPlan plan, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using RouteLLM.Internals;
 
 namespace RouteLLM;
 
@@ -49,6 +50,27 @@ public class RoutedChatClientOptions
     /// <summary>Gets or sets what has the client hold a strong share or a monthly budget by itself, or <see langword="null"/>, the default, for a threshold that stays as it is.</summary>
     public AdaptiveThresholdOptions? AdaptiveThreshold { get; set; }
 
+    /// <summary>
+    /// Gets what says which routes can take a request, before anything is preferred; it holds for pinned routes and for fail-over targets too. By default <see cref="RouteConstraint.Abilities"/> and
+    /// <see cref="RouteConstraint.ContextWindow"/>, which concern routes only whose profile says what they can do and hold.
+    /// </summary>
+    public IList<IRouteConstraint> Constraints { get; } = [RouteConstraint.Abilities, RouteConstraint.ContextWindow];
+
+    /// <summary>Gets the rules that send requests to a route or move their threshold, most important first. None by default.</summary>
+    public IList<RoutingRule> Rules { get; } = [];
+
+    /// <summary>Gets or sets what embeds prompts and the examples of rules, or <see langword="null"/>, the default, for <see cref="HashedTextEmbeddingGenerator"/>, which compares by words.</summary>
+    public IEmbeddingGenerator<string, Embedding<float>>? RuleEmbedder { get; set; }
+
+    /// <summary>Gets the thresholds of tenants, in [0, 1], by tenant. A request's own comes first, then a rule's, then its user's. None by default.</summary>
+    public IDictionary<string, double> TenantThresholds { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>Gets the thresholds of users, in [0, 1], by user. None by default.</summary>
+    public IDictionary<string, double> UserThresholds { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>Gets or sets the classifiers that look for personal data or injected instructions, and what happens to requests that have some; or <see langword="null"/>, the default, for none.</summary>
+    public SafetyOptions? Safety { get; set; }
+
     /// <summary>Gets the gates that admit or refuse each attempt, asked in order. None by default.</summary>
     public IList<IRouteGate> Gates { get; } = [];
 
@@ -66,5 +88,33 @@ public class RoutedChatClientOptions
         string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Gives what is wrong with the options of features, each sentence saying what to change.</summary>
-    internal IEnumerable<string> FindFeatureErrors() => [.. Conversations?.FindErrors() ?? [], .. AdaptiveThreshold?.FindErrors() ?? [], .. Resilience?.FindErrors() ?? []];
+    internal IEnumerable<string> FindFeatureErrors() =>
+        [.. FindPolicyErrors(), .. Resilience?.FindErrors() ?? [], .. Spending?.FindErrors() ?? [], .. Conversations?.FindErrors() ?? [], .. AdaptiveThreshold?.FindErrors() ?? []];
+
+    /// <summary>Gives what is wrong with constraints, rules, thresholds and safety, each sentence saying what to change.</summary>
+    internal IEnumerable<string> FindPolicyErrors()
+    {
+        if (Constraints.Contains(null!))
+        {
+            yield return "A constraint is null.";
+        }
+
+        foreach (string error in Rules.SelectMany(static (rule, index) => rule is null ? ["A rule is null."] : rule.FindErrors(RulesPolicy.NameOf(rule, index))))
+        {
+            yield return error;
+        }
+
+        foreach ((string whose, double threshold) in TenantThresholds.Concat(UserThresholds))
+        {
+            if (threshold is not (>= 0 and <= 1))
+            {
+                yield return $"The threshold of '{whose}' is {threshold}, but a threshold lies in [0, 1].";
+            }
+        }
+
+        foreach (string error in Safety?.FindErrors() ?? [])
+        {
+            yield return error;
+        }
+    }
 }

@@ -79,11 +79,6 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
             yield return $"RouterFallback is {RouterFallback}, but it is either Strong or Weak.";
         }
 
-        foreach (string error in Spending?.FindErrors() ?? [])
-        {
-            yield return error;
-        }
-
         if (PromptSelector is null)
         {
             yield return "PromptSelector is null; use PromptSelector.LastUserMessage for the default.";
@@ -92,6 +87,11 @@ public class TwoModelRoutingOptions : RoutedChatClientOptions
         if (ShouldFailOver is null)
         {
             yield return "ShouldFailOver is null; use FailoverErrors.IsCurable for the default, or set FailOver to false.";
+        }
+
+        foreach (string error in FindPolicyErrors())
+        {
+            yield return error;
         }
     }
 }

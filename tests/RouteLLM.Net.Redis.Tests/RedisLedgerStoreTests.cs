@@ -120,6 +120,12 @@ public sealed class RedisLedgerStoreTests
         string[] keys = [.. redis.GetServers()[0].Keys().Select(static key => key.ToString()).Order(StringComparer.Ordinal)];
         Assert.Equal(["{app}:ledger:account:all/month", "{app}:ledger:day:2026-03-14"], keys);
         Assert.All(keys, key => Assert.NotNull(database.KeyTimeToLive(key)));
+
+        // A call of the month before that ends only now does not let this month's amounts expire with its own.
+        LedgerReservation late = Reservation(0.1m) with { Accounts = [s_account with { Bucket = 24_313, OldestBucket = 24_313, Expires = s_now.AddDays(1) }] };
+        await store.ReserveAsync(late, TestContext.Current.CancellationToken);
+        await store.SettleAsync(Charge(late, 0.1m), TestContext.Current.CancellationToken);
+        Assert.InRange(database.KeyTimeToLive("{app}:ledger:account:all/month")!.Value.TotalDays, 29, 30);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace RouteLLM.Redis.Internals;
 /// </remarks>
 internal static class LedgerScripts
 {
+    // A call of the last period that ends in this one does not shorten the life of what this one has booked, so a time to live only grows.
     // What an account holds; what is older than the oldest bucket that counts is deleted unless calls in flight have reserved there.
     private const string Balance = """
         local function balance(key, oldest, newest, sweep)
@@ -26,6 +27,9 @@ internal static class LedgerScripts
         end
         local function negative(amount)
             return amount == '0' and '0' or '-' .. amount
+        end
+        local function keep(key, milliseconds)
+            if redis.call('PTTL', key) < tonumber(milliseconds) then redis.call('PEXPIRE', key, milliseconds) end
         end
 
         """;
@@ -63,7 +67,7 @@ internal static class LedgerScripts
         for i = 3, #KEYS do
             local a = 7 + (i - 3) * 4
             redis.call('HINCRBY', KEYS[i], 'r:' .. ARGV[a], ARGV[4])
-            redis.call('PEXPIRE', KEYS[i], ARGV[a + 3])
+            keep(KEYS[i], ARGV[a + 3])
             result[3 + (i - 3) * 2] = result[3 + (i - 3) * 2] + amount
         end
         redis.call('HSET', KEYS[2], ARGV[3], ARGV[6])
@@ -107,7 +111,7 @@ internal static class LedgerScripts
             local a = 13 + (i - 5) * 3
             if book and ARGV[4] ~= '0' then
                 redis.call('HINCRBY', KEYS[i], 's:' .. ARGV[a], ARGV[4])
-                redis.call('PEXPIRE', KEYS[i], ARGV[a + 2])
+                keep(KEYS[i], ARGV[a + 2])
             end
             local spent, reserved = balance(KEYS[i], tonumber(ARGV[a + 1]), tonumber(ARGV[a]), false)
             result[#result + 1] = spent

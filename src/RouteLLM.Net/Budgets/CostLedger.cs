@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RouteLLM.Internals;
@@ -22,7 +23,9 @@ public sealed class CostLedger : IAsyncDisposable
     private readonly PendingCharges _pending = new();
     private readonly SemaphoreSlim _flushing = new(1);
     private readonly ITimer _timer;
+    private readonly ulong _idSeed = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 8);
     private ILogger _logger;
+    private long _lastId;
     private long _nextTry;
     private int _timerIsSet;
     private volatile bool _isDown;
@@ -139,6 +142,13 @@ public sealed class CostLedger : IAsyncDisposable
         {
             _logger = logger;
         }
+    }
+
+    /// <summary>Makes an id that no other call has: this ledger's random number and the call's.</summary>
+    internal Guid NewId()
+    {
+        ulong id = (ulong)Interlocked.Increment(ref _lastId);
+        return MemoryMarshal.Cast<ulong, Guid>([_idSeed, id])[0];
     }
 
     /// <summary>Reserves an amount.</summary>

@@ -18,7 +18,7 @@ public sealed class SpendingOptions
     /// </summary>
     public bool ReserveMaximum { get; set; }
 
-    /// <summary>Gets or sets what is called when a budget's spent amount passes <see cref="Budget.WarnShare"/>, once a period, beside the warning in the log; or <see langword="null"/>, the default. It runs on a request's thread and is not to throw.</summary>
+    /// <summary>Gets or sets what is called when a budget's spent amount passes <see cref="Budget.WarnShare"/>, once a period, beside the warning in the log; or <see langword="null"/>, the default. It runs on a request's thread; what it throws is logged.</summary>
     public Action<BudgetStatus>? BudgetWarning { get; set; }
 
     /// <summary>Gives what is wrong with these options, each sentence saying what to change.</summary>

@@ -11,6 +11,9 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
 
     public delegate bool TryParse<T>(string text, out T value);
 
+    /// <summary>Gets the configuration or section itself.</summary>
+    public IConfiguration Configuration => configuration;
+
     /// <summary>Gets the path of the section, for errors; empty for a whole configuration.</summary>
     public string Path => (configuration as IConfigurationSection)?.Path ?? "";
 
@@ -99,6 +102,16 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
         }
     }
 
+    /// <summary>Reads the entries of a table of texts.</summary>
+    public void Entries(string key, Action<string, string> set)
+    {
+        _known.Add(key);
+        foreach (IConfigurationSection entry in configuration.GetSection(key).GetChildren())
+        {
+            set(entry.Key, entry.Value ?? throw Missing(ConfigurationPath.Combine(key, entry.Key), "a text"));
+        }
+    }
+
     /// <summary>Reads the items of an array, in order.</summary>
     public void Items(string key, Action<ConfigurationReader> read)
     {
@@ -113,14 +126,14 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
 
     public InvalidOperationException Missing(string key, string expected) => new($"The configuration has no value {PathOf(key)}, but {expected} is expected.");
 
-    private static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    public static bool TryParseNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     private static bool TryParseMoney(string text, out decimal value) => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
 
     private static bool TryParseWhole(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     // "5" would be five days to TimeSpan, which no one means.
-    private static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':');
+    public static bool TryParseTime(string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':');
 
     private string PathOf(string key) => Path.Length > 0 ? ConfigurationPath.Combine(Path, key) : key;
 

@@ -6,7 +6,13 @@ namespace RouteLLM.DependencyInjection;
 internal static class MultiModelConfiguration
 {
     // By kind. The first is what a policy without a kind is.
-    private static readonly (string Kind, Func<ConfigurationReader, RoutingPolicyOptions> Read)[] s_policies = [(ThresholdPolicyOptions.Kind, ReadThreshold)];
+    private static readonly (string Kind, Func<ConfigurationReader, RoutingPolicyFactory> Read)[] s_policies =
+    [
+        (ThresholdPolicyFactory.Kind, ReadThreshold),
+        (LadderPolicyFactory.Kind, ReadLadder),
+        (BestValuePolicyFactory.Kind, ReadBestValue),
+        (CheapestAbovePolicyFactory.Kind, ReadCheapestAbove),
+    ];
 
     /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
     public static void Bind(IConfiguration configuration, MultiModelRoutingOptions options, Action<string>? watch = null)
@@ -25,7 +31,7 @@ internal static class MultiModelConfiguration
         route.Profile = ModelProfileConfiguration.Read(reader, route.Profile);
     }
 
-    private static RoutingPolicyOptions ReadPolicy(ConfigurationReader reader)
+    private static RoutingPolicyFactory ReadPolicy(ConfigurationReader reader)
     {
         string kind = reader.Text("Kind") ?? s_policies[0].Kind;
         return Array.Find(s_policies, policy => string.Equals(policy.Kind, kind, StringComparison.OrdinalIgnoreCase)).Read is { } read
@@ -33,9 +39,9 @@ internal static class MultiModelConfiguration
             : throw reader.Error("Kind", kind, string.Join(" or ", s_policies.Select(static policy => policy.Kind)));
     }
 
-    private static ThresholdPolicyOptions ReadThreshold(ConfigurationReader reader)
+    private static ThresholdPolicyFactory ReadThreshold(ConfigurationReader reader)
     {
-        var options = new ThresholdPolicyOptions();
+        var options = new ThresholdPolicyFactory();
         reader.Text(nameof(options.Strong), value => options.Strong = value);
         reader.Text(nameof(options.Weak), value => options.Weak = value);
         reader.Text(nameof(options.Router), value => options.Router = value);
@@ -46,4 +52,48 @@ internal static class MultiModelConfiguration
         reader.Name<RouterFallback>(nameof(options.RouterFallback), value => options.RouterFallback = value);
         return options;
     }
+
+    private static LadderPolicyFactory ReadLadder(ConfigurationReader reader)
+    {
+        var factory = new LadderPolicyFactory();
+        reader.Text(nameof(factory.Router), value => factory.Router = value);
+        reader.Texts(nameof(factory.Thresholds), values => factory.Thresholds = ReadShares(reader, nameof(factory.Thresholds), values));
+        reader.Texts(nameof(factory.Shares), values => factory.Shares = ReadShares(reader, nameof(factory.Shares), values));
+        ReadLimits(reader, factory.Options);
+        return factory;
+    }
+
+    private static BestValuePolicyFactory ReadBestValue(ConfigurationReader reader)
+    {
+        var factory = new BestValuePolicyFactory();
+        reader.Text(nameof(factory.Predictor), value => factory.Predictor = value);
+        reader.Number(nameof(factory.Options.QualityPerDollar), value => factory.Options.QualityPerDollar = value);
+        ReadQuality(reader, factory.Options);
+        return factory;
+    }
+
+    private static CheapestAbovePolicyFactory ReadCheapestAbove(ConfigurationReader reader)
+    {
+        var factory = new CheapestAbovePolicyFactory();
+        reader.Text(nameof(factory.Predictor), value => factory.Predictor = value);
+        reader.Share(nameof(factory.Options.MinQuality), value => factory.Options.MinQuality = value);
+        ReadQuality(reader, factory.Options);
+        return factory;
+    }
+
+    private static void ReadQuality(ConfigurationReader reader, QualityPolicyOptions options)
+    {
+        reader.Number(nameof(options.ExpectedOutputTokens), value => options.ExpectedOutputTokens = value);
+        reader.Entries(nameof(options.Aliases), (route, model) => options.Aliases[route] = model);
+        ReadLimits(reader, options);
+    }
+
+    private static void ReadLimits(ConfigurationReader reader, RoutingPolicyOptions options)
+    {
+        reader.Time(nameof(options.Timeout), value => options.Timeout = value);
+        reader.Name<RouterFallback>(nameof(options.Fallback), value => options.Fallback = value);
+    }
+
+    private static double[] ReadShares(ConfigurationReader reader, string key, IReadOnlyList<string> values) =>
+        [.. values.Select(text => ConfigurationReader.TryParseNumber(text, out double value) ? value : throw reader.Error(key, text, "a number in [0, 1]"))];
 }

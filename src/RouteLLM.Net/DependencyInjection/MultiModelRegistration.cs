@@ -34,7 +34,7 @@ internal sealed class MultiModelRegistration(object? serviceKey) : RoutingRegist
             ModelRoute[] routes = [.. options.Routes.Select(route => MakeRoute(route, made, services))];
             var context = new RoutingPolicyContext(routes, options, timeProvider, services);
             IRoutingPolicy policy = options.Policy.CreatePolicy(context)
-                ?? throw new InvalidOperationException($"{options.Policy.GetType().Name}.{nameof(RoutingPolicyOptions.CreatePolicy)} returned null; it must return a policy.");
+                ?? throw new InvalidOperationException($"{options.Policy.GetType().Name}.{nameof(RoutingPolicyFactory.CreatePolicy)} returned null; it must return a policy.");
             return new RoutingPlan(routes, policy, options, context.Routers, timeProvider: timeProvider, state: state);
         };
     }

@@ -38,11 +38,22 @@ internal static class RoutingConfiguration
         reader.Flag(nameof(options.IgnoreUnknownModelIds), value => options.IgnoreUnknownModelIds = value);
         reader.Flag(nameof(options.EnableSensitiveData), value => options.EnableSensitiveData = value);
         reader.Parse<PromptSelector>(nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, FollowUpsInContext, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
+        RulesConfiguration.Bind(reader.Configuration, options);
+        SafetyConfiguration.Bind(reader.Configuration, options);
         foreach (IFeatureConfiguration feature in s_features)
         {
             reader.Section(feature.Section, section => feature.Bind(section, options));
         }
     }
+
+    public static string? ReadText(IConfiguration configuration, string key) => new ConfigurationReader(configuration).Text(key);
+
+    public static void Read<T>(IConfiguration configuration, string key, ConfigurationReader.TryParse<T> tryParse, string expected, Action<T> set) =>
+        new ConfigurationReader(configuration).Parse(key, tryParse, expected, set);
+
+    public static bool TryParseNumber(string text, out double value) => ConfigurationReader.TryParseNumber(text, out value);
+
+    public static bool TryParseTime(string text, out TimeSpan value) => ConfigurationReader.TryParseTime(text, out value);
 
     public static void BindCalibration(ConfigurationReader reader, Action<RouterCalibration> set) =>
         reader.File(nameof(TwoModelRoutingOptions.Calibration), "a calibration file", RouterCalibration.Load, set);

@@ -38,8 +38,7 @@ internal abstract class RoutingRegistration<[DynamicallyAccessedMembers(Dynamica
             {
                 if (client is null)
                 {
-                    RoutingPlan plan = makePlan(current);
-                    client = new RoutedChatClient(plan, services.GetService<ILoggerFactory>(), services.GetService<IMeterFactory>(), hint, options.State.Health(plan.TimeProvider));
+                    client = new RoutedChatClient(makePlan(current), services.GetService<ILoggerFactory>(), services.GetService<IMeterFactory>(), hint);
                 }
                 else
                 {

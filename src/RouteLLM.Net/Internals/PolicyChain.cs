@@ -37,11 +37,13 @@ internal static class PolicyChain
             policy = new BudgetPolicy(policy, spending);
         }
 
+        policy = RulesPolicy.Wrap(policy, routes, options);
+
         if (conversations is { Affinity: not ConversationAffinity.None })
         {
             policy = new ConversationPolicy(policy, conversations, ranks, routes);
         }
 
-        return policy;
+        return ConstraintPolicy.Wrap(policy, routes, options, timeProvider);
     }
 }

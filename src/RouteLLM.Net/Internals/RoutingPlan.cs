@@ -74,6 +74,7 @@ internal sealed class RoutingPlan
         ];
         WantsResponse = Array.Exists(Observers, static observer => observer.WantsResponse);
         Resilience = ResiliencePlan.Create(Routes, options.Resilience, TimeProvider);
+        Health = state.HealthOf(TimeProvider);
         _routers = routers ?? options.Routers ?? new RouterRegistry();
         _hint = hint;
         if (options.Split is { } split && string.Join(" ", split.FindErrors(_routers)) is { Length: > 0 } splitErrors)
@@ -90,6 +91,9 @@ internal sealed class RoutingPlan
     public IReadOnlyList<ModelRoute> Routes { get; }
 
     public IRoutingPolicy Policy { get; }
+
+    /// <summary>Gets what constrains every route, also one that a request belongs to whatever the policy would say; or <see langword="null"/> if nothing does.</summary>
+    public ConstraintPolicy? Constraints => Policy as ConstraintPolicy;
 
     public PromptSelector PromptSelector { get; }
 
@@ -116,13 +120,16 @@ internal sealed class RoutingPlan
 
     public TimeProvider TimeProvider { get; }
 
-    /// <summary>Gets how calls are kept from failing, or <see langword="null"/> if each route is called once at most.</summary>
-    public ResiliencePlan? Resilience { get; }
-
     /// <summary>Gets what knows the routes of conversations, or <see langword="null"/> if they are not kept.</summary>
     public ConversationMemory? Conversations { get; }
 
     public Func<IReadOnlyList<ChatMessage>, ChatOptions?, string?>? ConversationKey { get; }
+
+    /// <summary>Gets how calls are kept from failing, or <see langword="null"/> if each route is called once at most.</summary>
+    public ResiliencePlan? Resilience { get; }
+
+    /// <summary>Gets what is known of the routes' deployments, by all clients that share what they have learned.</summary>
+    public DeploymentHealth Health { get; }
 
     public IEnumerable<string> RouterNames => _routers.Names;
 

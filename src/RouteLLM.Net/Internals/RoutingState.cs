@@ -11,8 +11,8 @@ internal sealed class RoutingState
     /// <summary>Gets what was learned of the traffic.</summary>
     public AdaptiveThreshold AdaptiveThreshold => LazyInitializer.EnsureInitialized(ref _adaptiveThreshold)!;
 
-    /// <summary>Gives what is known of the deployments.</summary>
-    public DeploymentHealth Health(TimeProvider timeProvider)
+    /// <summary>Gives what is known of the routes' deployments.</summary>
+    public DeploymentHealth HealthOf(TimeProvider timeProvider)
     {
         lock (_lock)
         {

@@ -203,7 +203,7 @@ public sealed class ThresholdPolicy : IRoutingPolicy
         return (router, name, overrides.Threshold ?? (share is { } value ? ThresholdFor(router, name, value) : usual));
     }
 
-    private static double ThresholdFor(IRouter router, string name, double share) =>
+    internal static double ThresholdFor(IRouter router, string name, double share) =>
         router.GetService<ScoreQuantiles>() is { } quantiles
             ? quantiles.ThresholdForStrongShare(share)
             : throw new ArgumentException($"Router '{name}' knows no quantiles of its scores, so a StrongShare of {share} cannot be turned into a threshold; set a Threshold instead.");

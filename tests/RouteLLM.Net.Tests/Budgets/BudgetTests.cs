@@ -56,7 +56,7 @@ public sealed class BudgetTests
 
         await client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<BudgetExceededException>(() => client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Equal([null, "a", "a|tenant=b", "acme"], fixture.Ledger.BudgetStatuses.Select(static status => status.Tenant).Order(StringComparer.Ordinal));
+        Assert.Equal([null, "a", "acme", "a|tenant=b"], fixture.Ledger.BudgetStatuses.Select(static status => status.Tenant).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -132,6 +132,19 @@ public sealed class BudgetTests
         }
 
         Assert.Equal(2, fixture.Warnings.Count);
+    }
+
+    [Fact]
+    public async Task A_warning_that_fails_is_logged_and_harms_no_request()
+    {
+        var logs = new LogRecorder();
+        SpendingFixture fixture = new SpendingFixture().With(new() { Name = "all", Limit = 0.01m });
+        fixture.Spending.BudgetWarning = static _ => throw new InvalidOperationException("no pager");
+        using RoutedChatClient client = fixture.CreateClient(logs);
+        await client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken);
+        await client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken);
+        logs.Single("WarningFailed");
+        Assert.Equal(0m, Assert.Single(fixture.Ledger.BudgetStatuses).Reserved);
     }
 
     [Fact]

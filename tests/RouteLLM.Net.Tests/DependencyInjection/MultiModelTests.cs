@@ -37,7 +37,7 @@ public sealed class MultiModelTests : IDisposable
             options.AddRoute("big", _ => _big, new ModelProfile { Price = new(3, 15), ContextWindow = 128_000 }, "big-model");
             options.AddRoute("middle", _ => _middle);
             options.AddRoute("small", _ => _small);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5 };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5 };
         });
         IChatClient client = Provider.GetRequiredService<IChatClient>();
 
@@ -60,12 +60,12 @@ public sealed class MultiModelTests : IDisposable
         _services.AddMultiModelChatClient(options =>
         {
             Routes(options);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5, Strong = "middle" };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5, Strong = "middle" };
         });
         _services.AddKeyedMultiModelChatClient("own", options =>
         {
             Routes(options);
-            options.Policy = RoutingPolicyOptions.Create(context => new OnlyPolicy(context.FindRoute("middle")));
+            options.Policy = RoutingPolicyFactory.Create(context => new OnlyPolicy(context.FindRoute("middle")));
         });
 
         Assert.Equal("middle", await Ask(Provider.GetRequiredService<IChatClient>(), "0.9"));
@@ -93,7 +93,7 @@ public sealed class MultiModelTests : IDisposable
         Assert.Equal(("gpt", 128_000, ModelAbilities.Tools | ModelAbilities.Vision, "west"), (big.ModelId, big.Profile.ContextWindow, big.Profile.Abilities, big.Profile.Region));
         Assert.Equal(new TokenPrice(3, 15.5m, 0.3m), big.Profile.Price);
         Assert.Equal(["cloud", "eu"], big.Profile.Tags);
-        var policy = Assert.IsType<ThresholdPolicyOptions>(options.Policy);
+        var policy = Assert.IsType<ThresholdPolicyFactory>(options.Policy);
         Assert.Equal(("fake", 0.4, TimeSpan.FromSeconds(1), RouterFallback.Weak), (policy.Router, policy.Threshold, policy.RouterTimeout, policy.RouterFallback));
         ConversationOptions conversations = options.Conversations!;
         Assert.Equal((ConversationAffinity.MoveUp, 2, 24, 1, 2), (conversations.Affinity, conversations.Expiry.TotalHours, conversations.ProviderStateExpiry.TotalHours, conversations.StoreTimeout.TotalSeconds, conversations.StoreRetryAfter.TotalSeconds));
@@ -143,6 +143,29 @@ public sealed class MultiModelTests : IDisposable
         Assert.Single(_log.Entries, entry => entry is { Level: LogLevel.Error } && entry.Text.Contains("refused", StringComparison.Ordinal));
         running.Change([.. good.Where(pair => pair.Key != "Policy:Threshold"), ("Policy:Threshold", "0.3")]);
         Assert.Equal("big", await Ask(client, "0.4"));
+    }
+
+    [Theory]
+    [InlineData("ladder", "0.9", "big", "Policy:Thresholds", "0.8, 0.4")]
+    [InlineData("ladder", "0.5", "middle", "Policy:Thresholds", "0.8, 0.4")]
+    [InlineData("ladder", "0.1", "small", "Policy:Shares", "0.2, 0.3, 0.5")]
+    [InlineData("best-value", "any", "middle", "Policy:QualityPerDollar", "100")]
+    [InlineData("best-value", "any", "big", "Policy:QualityPerDollar", "0.001")]
+    [InlineData("cheapest-above", "any", "big", "Policy:MinQuality", "0.85")]
+    [InlineData("cheapest-above", "any", "small", "Policy:MinQuality", "0.3")]
+    public async Task A_policy_of_any_kind_is_configured(string kind, string prompt, string route, string key, string value)
+    {
+        (string Key, string? Value)[] policy = kind == "ladder" ? [("Policy:Router", "fake")] : [("Policy:Predictor", "three"), ("Policy:Aliases:big", "a"), ("Policy:Aliases:middle", "b"), ("Policy:Aliases:small", "c")];
+        var configuration = new ReloadableConfiguration([
+            .. new[] { ("big", "50"), ("middle", "1"), ("small", "0.5") }.SelectMany((model, i) => new (string, string?)[] { ($"Routes:{i}:Name", model.Item1), ($"Routes:{i}:Price:Input", model.Item2), ($"Routes:{i}:Price:Output", model.Item2) }),
+            ("Policy:Kind", kind), (key, value), .. policy]);
+        _services.AddKeyedSingleton<IQualityPredictor>("three", new ThreeModels());
+        _services.AddKeyedChatClient("big", _big);
+        _services.AddKeyedChatClient("middle", _middle);
+        _services.AddKeyedChatClient("small", _small);
+        _services.AddMultiModelChatClient(configuration.Root);
+
+        Assert.Equal(route, await Ask(Provider.GetRequiredService<IChatClient>(), prompt));
     }
 
     [Fact]
@@ -260,7 +283,7 @@ public sealed class MultiModelTests : IDisposable
         {
             options.AddRoute("big", _ => _big);
             options.AddRoute("small", _ => _small);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5 };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5 };
             options.Conversations = new();
         });
         await Provider.GetRequiredService<IChatClient>().GetResponseAsync("0.9", new ChatOptions().SetRoutingConversation("a"), Cancel);
@@ -275,7 +298,7 @@ public sealed class MultiModelTests : IDisposable
         {
             options.AddRoute("big", services => services.GetRequiredService<IChatClient>());
             options.AddRoute("small", _ => _small);
-            options.Policy = new ThresholdPolicyOptions { Router = "fake", Threshold = 0.5 };
+            options.Policy = new ThresholdPolicyFactory { Router = "fake", Threshold = 0.5 };
         });
         Assert.Contains("is made from that client itself", Assert.Throws<InvalidOperationException>(() => Provider.GetRequiredService<IChatClient>()).Message, StringComparison.Ordinal);
     }
@@ -290,6 +313,13 @@ public sealed class MultiModelTests : IDisposable
         services.AddKeyedChatClient("big", _big);
         services.AddKeyedChatClient("small", _small);
         services.AddMultiModelChatClient(configuration);
+    }
+
+    private sealed class ThreeModels : IQualityPredictor
+    {
+        public IReadOnlyList<string> Models => ["a", "b", "c"];
+
+        public ValueTask<IReadOnlyList<double>> PredictQualitiesAsync(RouteRequest request, CancellationToken cancellationToken = default) => new([0.9, 0.8, 0.4]);
     }
 
     private sealed class OnlyPolicy(ModelRoute route) : IRoutingPolicy

@@ -254,6 +254,51 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public async Task Policies_over_many_models()
+    {
+        ModelRoute opus = Priced("opus", 75), sonnet = Priced("sonnet", 15), haiku = Priced("haiku", 4);
+        IQualityPredictor predictor = new HigherIsDearer();
+
+        var ladder = new LadderPolicy([opus, sonnet, haiku], [0.6, 0.25], BuiltInRouter.Create());   // or LadderPolicy.FromShares(..., [0.1, 0.3, 0.6], ...)
+        var value = new BestValuePolicy([opus, sonnet, haiku], predictor, new() { QualityPerDollar = 10, Aliases = new() { ["opus"] = "gpt-4-1106-preview" } });
+        var cheapest = new CheapestAbovePolicy([opus, sonnet, haiku], predictor, new() { MinQuality = 0.7, Aliases = new() { ["opus"] = "gpt-4-1106-preview" } });
+
+        RouteDecision[] decisions = [.. await Task.WhenAll(new IRoutingPolicy[] { ladder, value, cheapest }.Select(policy => policy.DecideAsync(new("hi"), TestContext.Current.CancellationToken).AsTask()))];
+        Assert.Equal(["haiku", "sonnet", "sonnet"], decisions.Select(decision => decision.Routes[0].Name));
+
+        static ModelRoute Priced(string name, decimal outputPrice) => new(name, TestChatClient.Answering(name)) { Profile = new() { Price = new(0, outputPrice) } };
+    }
+
+    [Fact]
+    public async Task Constraints_rules_and_safety()
+    {
+        var options = new TwoModelRoutingOptions
+        {
+            StrongShare = 0.3,
+            WeakProfile = new() { Price = new(0.4m, 1.6m), ContextWindow = 32_000, Abilities = ModelAbilities.Tools, Tags = ["local"] },
+            Rules =
+            {
+                new() { Name = "legal", Keywords = ["lawsuit", "Vertrag"], Route = "strong" },
+                new() { Name = "long", MinLength = 8_000, Shift = -0.1 },
+                new() { Name = "poems", Examples = ["Write a haiku about the moon", "Compose a sonnet"], MinSimilarity = 0.4, Threshold = 0.9 },
+            },
+            TenantThresholds = { ["acme"] = 0.2 },
+            Safety = new()
+            {
+                Classifiers = { new RegexPiiClassifier() },
+                Rules = { new() { Category = "pii", Action = SafetyAction.RequireTag, Target = "local" } },
+            },
+        };
+
+        IChatClient client = new RoutedChatClient(bigModel, smallModel, options);
+        Assert.Equal(RouteReasons.Rule, await ReasonAsync("Is a lawsuit likely?"));
+        Assert.Equal(RouteReasons.OnlyCandidate, await ReasonAsync("Write to jane@example.org"));
+        Assert.Equal(RouteReasons.Threshold, await ReasonAsync("Compose a sonnet"));
+
+        async Task<string> ReasonAsync(string prompt) => (await client.GetResponseAsync(prompt, cancellationToken: TestContext.Current.CancellationToken)).GetRouteOutcome()!.Reason;
+    }
+
+    [Fact]
     public async Task Middleware_around_the_router()
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
@@ -387,6 +432,13 @@ public class ReadmeExamples
         Assert.Equal("small answer", response.Text);
         Assert.Equal("weak", response.GetRouteOutcome()!.Route);
         return host;
+    }
+
+    sealed class HigherIsDearer : IQualityPredictor
+    {
+        public IReadOnlyList<string> Models => ["gpt-4-1106-preview", "sonnet", "haiku"];
+
+        public ValueTask<IReadOnlyList<double>> PredictQualitiesAsync(RouteRequest request, CancellationToken cancellationToken = default) => new([0.999, 0.8, 0.3]);
     }
 
     sealed class NightShiftPolicy(ModelRoute big, ModelRoute mini, ModelRoute local) : IRoutingPolicy

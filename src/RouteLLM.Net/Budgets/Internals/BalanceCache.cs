@@ -10,7 +10,7 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
     private const int RoomyCount = 10_000;
 
     // A sliding window's amount may hover about the share at which to warn; it has to fall below this part of it before there is a warning again.
-    private const double Rearm = 0.9;
+    private const decimal Rearm = 0.9m;
 
     private readonly ConcurrentDictionary<string, Known> _accounts = new(StringComparer.Ordinal);
     private long _cleaned;
@@ -20,7 +20,7 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
         get
         {
             DateTimeOffset now = timeProvider.GetUtcNow();
-            return [.. _accounts.Values.Where(known => known.Expires > now).Select(static known => known.Status).OrderBy(static status => status.Account, StringComparer.Ordinal)];
+            return [.. _accounts.Values.Where(known => known.Account.Expires > now).Select(static known => known.Status).OfType<BudgetStatus>().OrderBy(static status => status.Account, StringComparer.Ordinal)];
         }
     }
 
@@ -35,8 +35,8 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
         lock (known)
         {
             // A calendar period that is over says nothing of the next; what is left in a sliding window is nearly what was.
-            balance = known.Bucket >= account.OldestBucket ? known.Balance : default;
-            return known.Bucket >= account.Bucket && timeProvider.GetElapsedTime(known.Timestamp) <= age;
+            balance = known.Account.Bucket >= account.OldestBucket ? known.Balance : default;
+            return known.Account.Bucket >= account.Bucket && timeProvider.GetElapsedTime(known.Timestamp) <= age;
         }
     }
 
@@ -51,23 +51,21 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
         BudgetStatus? warning = null;
         lock (known)
         {
-            if (known.Bucket > account.Bucket)
+            if (known.Scope is not null && known.Account.Bucket > account.Bucket)
             {
                 return;
             }
 
-            known.Bucket = account.Bucket;
+            known.Scope = scope;
+            known.Account = account;
             known.Balance = balance;
-            known.Expires = account.Expires;
             known.Timestamp = timeProvider.GetTimestamp();
-            known.Status = scope.StatusOf(account, balance);
-            double share = known.Status.SpentShare;
-            if (share >= scope.WarnShare && !known.HasWarned)
+            if (balance.Spent >= scope.WarnAt && !known.HasWarned)
             {
                 known.HasWarned = true;
-                warning = known.Status;
+                warning = scope.StatusOf(account, balance);
             }
-            else if (share < scope.WarnShare * Rearm)
+            else if (known.HasWarned && balance.Spent < scope.WarnAt * Rearm)
             {
                 known.HasWarned = false;
             }
@@ -76,7 +74,14 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
         if (warning is not null)
         {
             logger().BudgetWarning(warning.Budget, warning.Account, warning.SpentShare, warning.Spent, warning.Limit);
-            scope.Warn(warning);
+            try
+            {
+                scope.Warn(warning);
+            }
+            catch (Exception error)
+            {
+                logger().WarningFailed(error, warning.Budget, error.GetType().Name);
+            }
         }
     }
 
@@ -91,7 +96,7 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
         DateTimeOffset time = timeProvider.GetUtcNow();
         foreach ((string key, Known known) in _accounts)
         {
-            if (known.Expires <= time)
+            if (known.Account.Expires <= time)
             {
                 _accounts.TryRemove(key, out _);
             }
@@ -100,15 +105,24 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
 
     private sealed class Known
     {
-        public long Bucket { get; set; } = long.MinValue;
+        public BudgetScope? Scope { get; set; }
+
+        public LedgerAccount Account { get; set; }
 
         public LedgerBalance Balance { get; set; }
 
-        public DateTimeOffset Expires { get; set; }
-
         public long Timestamp { get; set; }
 
-        public BudgetStatus Status { get; set; } = new("", "", 1, 0, 0);
+        public BudgetStatus? Status
+        {
+            get
+            {
+                lock (this)
+                {
+                    return Scope?.StatusOf(Account, Balance);
+                }
+            }
+        }
 
         public bool HasWarned { get; set; }
     }

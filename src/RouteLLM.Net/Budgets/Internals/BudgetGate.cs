@@ -10,7 +10,7 @@ internal sealed class BudgetGate(SpendingPlan plan) : IRouteGate
         DateTimeOffset now = plan.TimeProvider.GetUtcNow();
         (BudgetScope[] scopes, LedgerAccount[] accounts) = AccountsOf(attempt, now);
         decimal expected = plan.Ledger.OutputTokens.ExpectCost(attempt.Route, attempt.Request, plan.ReserveMaximum) ?? 0;
-        Guid id = Guid.NewGuid();
+        Guid id = plan.Ledger.NewId();
         if (await plan.Ledger.TryReserveAsync(id, now, expected, accounts, cancellationToken).ConfigureAwait(false) is not { } result)
         {
             return plan.IsOpen

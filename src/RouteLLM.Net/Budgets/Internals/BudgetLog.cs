@@ -22,4 +22,7 @@ internal static partial class BudgetLog
 
     [LoggerMessage(35, LogLevel.Critical, "{Count} charges of {Cost} USD could not be booked before the ledger was closed, and are lost.")]
     public static partial void ChargesLost(this ILogger logger, int count, decimal cost);
+
+    [LoggerMessage(36, LogLevel.Error, "What is called at the warning of the budget {Budget} failed with {ErrorType}; the request is not affected.")]
+    public static partial void WarningFailed(this ILogger logger, Exception error, string budget, string errorType);
 }

@@ -13,7 +13,7 @@ internal sealed class BudgetScope
     private readonly string? _tenant;
     private readonly string? _user;
     private readonly long _bucketTicks;
-    private readonly double _raiseFrom;
+    private readonly decimal _raiseFrom;
     private readonly Action<BudgetStatus>? _warning;
 
     public BudgetScope(Budget budget, Action<BudgetStatus>? warning)
@@ -21,9 +21,9 @@ internal sealed class BudgetScope
         Name = budget.Name;
         Limit = budget.Limit;
         Route = budget.Route;
-        WarnShare = budget.WarnShare;
+        WarnAt = Limit * (decimal)budget.WarnShare;
         Refuses = budget.WhenExhausted == BudgetExhaustion.Refuse;
-        _raiseFrom = budget.RaiseFrom;
+        _raiseFrom = Limit * (decimal)budget.RaiseFrom;
         _period = budget.Period;
         _tenant = budget.Tenant;
         _user = budget.User;
@@ -42,7 +42,8 @@ internal sealed class BudgetScope
     /// <summary>Gets the route that the budget is for, <see cref="Budget.Each"/>, or <see langword="null"/> for all together.</summary>
     public string? Route { get; }
 
-    public double WarnShare { get; }
+    /// <summary>Gets the spent amount at which to warn, in USD.</summary>
+    public decimal WarnAt { get; }
 
     public bool Refuses { get; }
 
@@ -91,11 +92,8 @@ internal sealed class BudgetScope
         new(Name, account.Key, Limit, balance.Spent, balance.Reserved) { Tenant = _tenant == Budget.Each ? TenantIn(account.Key) : _tenant };
 
     /// <summary>Gives what a balance adds to thresholds: from 0 at the share from which they are raised to 1 where nothing is left.</summary>
-    public double ShiftAt(LedgerBalance balance)
-    {
-        double share = (double)(balance.Used / Limit);
-        return _raiseFrom >= 1 || share <= _raiseFrom ? 0 : Math.Min((share - _raiseFrom) / (1 - _raiseFrom), 1);
-    }
+    public double ShiftAt(LedgerBalance balance) =>
+        balance.Used <= _raiseFrom || _raiseFrom >= Limit ? 0 : (double)Math.Min((balance.Used - _raiseFrom) / (Limit - _raiseFrom), 1);
 
     public void Warn(BudgetStatus status) => _warning?.Invoke(status);
 

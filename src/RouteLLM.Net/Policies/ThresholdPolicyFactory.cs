@@ -3,9 +3,9 @@ using RouteLLM.Internals;
 
 namespace RouteLLM;
 
-/// <summary>Options of a <see cref="ThresholdPolicy"/> between two of any number of routes; the others are fail-over targets, strongest first.</summary>
+/// <summary>Makes a <see cref="ThresholdPolicy"/> between two of any number of routes; the others are fail-over targets, strongest first.</summary>
 /// <remarks>Exactly one of <see cref="Threshold"/>, <see cref="StrongShare"/> and <see cref="Calibration"/> is to be set.</remarks>
-public sealed class ThresholdPolicyOptions : RoutingPolicyOptions
+public sealed class ThresholdPolicyFactory : RoutingPolicyFactory
 {
     internal const string Kind = "threshold";
 
