@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CsCheck;
 
 namespace RouteLLM.Onnx.Tests.Tokenization;
@@ -125,6 +126,28 @@ public sealed class PromptTokenizerTests
     }
 
     [Fact]
+    public void Byte_level_tokenizers_may_compose_text_split_as_GPT_2_does_and_put_special_tokens_around()
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Golden.Folder("causal"), "tokenizer.json")))!;
+        root["normalizer"] = JsonNode.Parse("""{"type": "NFC"}""");
+        root["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}""");
+        root["post_processor"] = JsonNode.Parse("""{"type": "RobertaProcessing", "cls": ["<|begin_of_text|>", 1256], "sep": ["<|end_of_text|>", 1257], "add_prefix_space": false}""");
+        JsonNode spaces = JsonNode.Parse("""{"id": 1270, "content": "  ", "special": false, "lstrip": false, "rstrip": false, "single_word": false, "normalized": true}""")!;
+        root["added_tokens"]!.AsArray().Add(spaces);
+        using ModelFolder folder = ModelFolder.Empty().With("tokenizer.json", root.ToJsonString());
+        PromptTokenizer tokenizer = PromptTokenizer.Load(folder.Path);
+
+        int[] ids = tokenizer.Encode("caf\u00e9 it's 12345").Ids.ToArray();
+        Assert.Equal((1256, 1257), (ids[0], ids[^1]));
+        Assert.Equal(ids, tokenizer.Encode("cafe\u0301 it's 12345").Ids.ToArray());
+        Assert.Contains(1270, tokenizer.Encode("a  b").Ids.ToArray());
+        string text = "caf\u00e9 it's 12345,  ok\n";
+        var splitter = new WordSplitter(WordSplitter.Gpt2Expression, addPrefixSpace: true);
+        Assert.Equal(["caf\u00e9", " it", "'s", " 12345", ",", " ", " ok", "\n"], splitter.Split(text).Select(range => text[range]));
+        Assert.Equal(" a", splitter.Prepare("a"));
+    }
+
+    [Fact]
     public void Base_characters_are_those_of_Unicode_decomposition()
     {
         Assert.SkipWhen("é".Normalize(System.Text.NormalizationForm.FormD).Length == 1, "There is no ICU to compare with.");
@@ -145,7 +168,7 @@ public sealed class PromptTokenizerTests
 
     private static string WithPlainToken(string json, string token)
     {
-        System.Text.Json.Nodes.JsonNode root = System.Text.Json.Nodes.JsonNode.Parse(json)!;
+        JsonNode root = JsonNode.Parse(json)!;
         root["added_tokens"]!.AsArray().Single(item => (string)item!["content"]! == token)!["special"] = false;
         return root.ToJsonString();
     }
