@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RouteLLM.Evaluation;
+using RouteLLM.Onnx;
 
 namespace RouteLLM.Cli;
 
@@ -54,6 +55,6 @@ internal abstract class ToolCommand : Command
     }
 
     private static bool IsOfTheUsersMaking(Exception error) =>
-        error is ToolException or EvaluationDataException or EvaluationException or InvalidCalibrationException or InvalidArtifactException or MissingEmbedderException or UnauthorizedAccessException or InvalidDataException
+        error is ToolException or OnnxModelException or EvaluationDataException or EvaluationException or InvalidCalibrationException or InvalidArtifactException or MissingEmbedderException or UnauthorizedAccessException or InvalidDataException
         || (error is IOException && error is not ClosedPipeException);
 }

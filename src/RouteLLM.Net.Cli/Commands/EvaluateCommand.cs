@@ -45,6 +45,7 @@ internal sealed class EvaluateCommand : ToolCommand
     [
         "evaluate --data answers.jsonl --strong gpt-4.1 --weak gpt-4.1-mini --split eval",
         "evaluate --router my-router.safetensors --data answers.parquet --strong large --weak small --json evaluation.json",
+        "evaluate --router knn:index.safetensors --embedder-model all-MiniLM-L6-v2 --data answers.jsonl --strong large --weak small",
         "evaluate --data answers.jsonl --strong large --weak small --require apgr=0.6,cost=0.7 --baseline evaluation.json",
     ];
 
@@ -54,7 +55,7 @@ internal sealed class EvaluateCommand : ToolCommand
         RoutingQualityGate? gate = ReadGate(result);
         EvaluationOptions options = _input.Options(result, keepPrompts: false);
         string name = result.GetValue(_router)!;
-        IRouter router = RouterLoader.Load(name, _input.Strong(result), _input.Weak(result), Terminal);
+        IRouter router = RouterLoader.Load(name, _input.Strong(result), _input.Weak(result), Terminal, _input.Embedder(result));
         RouterEvaluation evaluation = await _input.EvaluateAsync(router, name, _input.Read(result), options, cancellationToken);
         _input.NoteSkipped(evaluation);
         foreach (string note in evaluation.Overall.Notes)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.Extensions.AI;
 using RouteLLM.Training;
 
 namespace RouteLLM.Cli.Commands;
@@ -8,7 +9,7 @@ namespace RouteLLM.Cli.Commands;
 internal sealed class IndexCommand : ToolCommand
 {
     private readonly Option<string> _outcomes = new("--outcomes") { Description = "Battles or scores: .jsonl, .jsonl.gz or .parquet.", HelpName = "FILE", Required = true };
-    private readonly Option<string> _embeddings = new("--embeddings") { Description = "Their embeddings, one row for each outcome in the same order: .npy or .parquet.", HelpName = "FILE", Required = true };
+    private readonly Option<string?> _embeddings = new("--embeddings") { Description = "Their embeddings, one row for each outcome in the same order: .npy or .parquet; or give --embedder-model.", HelpName = "FILE" };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The index to write.", HelpName = "FILE", Required = true };
 
     private readonly Option<string> _precision = new("--precision")
@@ -21,6 +22,7 @@ internal sealed class IndexCommand : ToolCommand
     private readonly Option<string?> _embedder = new("--embedder") { Description = "What the embeddings were made with, such as text-embedding-3-small; the index is then refused with another one.", HelpName = "ID" };
     private readonly Option<int> _minimumLength = Numbers.Between("--minimum-length", 0, int.MaxValue, "How many characters a prompt has at least; shorter ones are left out.", new BattleIndexImportOptions().MinimumPromptLength);
     private readonly Option<string> _column = new("--embedding-column") { Description = "The column of a Parquet file with the embeddings.", HelpName = "NAME", DefaultValueFactory = static _ => new BattleIndexImportOptions().EmbeddingColumn };
+    private readonly EmbedderOptions _model;
     private readonly JsonOption _json = new();
 
     public IndexCommand(Terminal terminal)
@@ -32,8 +34,15 @@ internal sealed class IndexCommand : ToolCommand
             Add(option);
         }
 
+        _model = new EmbedderOptions(this);
+
         Validators.Add(result =>
         {
+            if ((result.GetValue(_embeddings) is null) == (result.GetValue(_model.Model) is null))
+            {
+                result.AddError("Give either --embeddings, a file, or --embedder-model, which makes them.");
+            }
+
             if (result.GetValue(_output) == OutputFile.Standard)
             {
                 result.AddError("An index is written to a file, not to standard output; give --output a name.");
@@ -44,13 +53,15 @@ internal sealed class IndexCommand : ToolCommand
     public override IReadOnlyList<string> Examples { get; } =
     [
         "index --outcomes battles.jsonl --embeddings embeddings.npy --output battles.safetensors",
+        "index --outcomes battles.jsonl --embedder-model all-MiniLM-L6-v2 --output battles.safetensors",
         "index --outcomes arena.parquet --embeddings arena.parquet --precision 8 --embedder text-embedding-3-small --output arena.safetensors",
     ];
 
     protected override async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string outcomes = result.GetValue(_outcomes)!, embeddings = result.GetValue(_embeddings)!, output = result.GetValue(_output)!;
-        foreach (string path in new[] { outcomes, embeddings })
+        string outcomes = result.GetValue(_outcomes)!, output = result.GetValue(_output)!;
+        string? embeddings = result.GetValue(_embeddings);
+        foreach (string path in new[] { outcomes, embeddings }.OfType<string>())
         {
             // Says what is wrong with a name before minutes are spent on the other file.
             InputFile.Check(path);
@@ -62,7 +73,7 @@ internal sealed class IndexCommand : ToolCommand
             MinimumPromptLength = result.GetValue(_minimumLength),
             EmbeddingColumn = result.GetValue(_column)!,
         };
-        BattleIndexImportResult imported = await Terminal.WithProgressAsync("Indexing", progress => ImportAsync(outcomes, embeddings, output, options, progress, cancellationToken));
+        BattleIndexImportResult imported = await Terminal.WithProgressAsync("Indexing", progress => ImportAsync(outcomes, embeddings, _model.Load(result), output, options, progress, cancellationToken));
 
         RouterArtifactInfo info = RouterArtifact.ReadInfo(output);
         var summary = new Summary(output, imported.Rows, imported.LeftOut, imported.Dimensions, info.Models, info.Embedder, info.Size, info.Fingerprint);
@@ -78,11 +89,14 @@ internal sealed class IndexCommand : ToolCommand
     };
 
     private static async Task<BattleIndexImportResult> ImportAsync(
-        string outcomes, string embeddings, string output, BattleIndexImportOptions options, IProgress<double> progress, CancellationToken cancellationToken)
+        string outcomes, string? embeddings, IEmbeddingGenerator<string, Embedding<float>>? model, string output, BattleIndexImportOptions options, IProgress<double> progress, CancellationToken cancellationToken)
     {
         try
         {
-            return await Task.Run(() => BattleIndexImporter.ImportAsync(outcomes, embeddings, output, options, new PartProgress(progress), cancellationToken), cancellationToken);
+            var parts = new PartProgress(progress);
+            return await Task.Run(
+                () => model is null ? BattleIndexImporter.ImportAsync(outcomes, embeddings!, output, options, parts, cancellationToken) : BattleIndexImporter.ImportAndEmbedAsync(outcomes, model, output, options, parts, cancellationToken),
+                cancellationToken);
         }
         catch (ArgumentException error)
         {

@@ -12,6 +12,7 @@ internal sealed class SimulateCommand : ToolCommand
 
     private readonly Option<string[]> _log = new("--log") { Description = "Decision logs, JSON lines: route, win_probability, threshold, and optionally prompt, input_tokens, output_tokens, cost, latency_ms, reward.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _prompts = new("--prompts") { Description = "Rows with an id and a prompt, JSON lines, CSV or Parquet, and optionally scores, cost, tokens and latency_ms by model.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+    private readonly EmbedderOptions _embedder;
     private readonly Option<string?> _router = new("--router") { Description = $"The router: {RouterLoader.Names}. [default: for --log the logged win probabilities, for --prompts {RouterLoader.BuiltIn}]", HelpName = "ROUTER" };
     private readonly Option<double[]> _thresholds = Numbers.Fractions("--threshold", "T", "Thresholds to simulate.");
     private readonly Option<double[]> _shares = Numbers.Fractions("--strong-share", "S", "Strong shares to simulate, at the thresholds that give them on these requests; the files are then read twice.");
@@ -29,6 +30,7 @@ internal sealed class SimulateCommand : ToolCommand
     public SimulateCommand(Terminal terminal)
         : base("simulate", "Tells what would have become of your traffic under other thresholds or another router: strong share, what moves, cost, latency, and quality where it is known.", terminal)
     {
+        _embedder = new EmbedderOptions(this);
         foreach (Option option in new Option[] { _log, _prompts, _router, _thresholds, _shares, _strong, _weak, _strongRoute, _weakRoute, _strongPrice, _weakPrice, _outputTokens, _examples, _skipInvalid, _json })
         {
             Add(option);
@@ -54,7 +56,7 @@ internal sealed class SimulateCommand : ToolCommand
         }
 
         string? name = result.GetValue(_router) ?? (isLog ? null : RouterLoader.BuiltIn);
-        IRouter? router = name is null ? null : RouterLoader.Load(name, result.GetValue(_strong), result.GetValue(_weak), Terminal);
+        IRouter? router = name is null ? null : RouterLoader.Load(name, result.GetValue(_strong), result.GetValue(_weak), Terminal, _embedder.Load(result));
         var options = new SimulationOptions
         {
             Thresholds = result.GetValue(_thresholds) ?? [],

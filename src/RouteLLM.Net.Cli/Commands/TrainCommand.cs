@@ -11,6 +11,8 @@ internal sealed class TrainCommand : ToolCommand
 {
     public const string DefaultKind = "linear";
 
+    private static readonly string[] s_kindsOverEmbeddings = ["mf", "clusters"];
+
     /// <summary>Gets what can be trained, by the name of the kind.</summary>
     public static IReadOnlyDictionary<string, Func<TrainingJob, IProgress<double>, CancellationToken, Task<TrainedArtifact>>> Kinds { get; } = new Dictionary<string, Func<TrainingJob, IProgress<double>, CancellationToken, Task<TrainedArtifact>>>
     {
@@ -28,7 +30,7 @@ internal sealed class TrainCommand : ToolCommand
 
     private readonly Option<string> _kind = new Option<string>("--kind")
     {
-        Description = "What to train: linear, a logistic regression over words, in seconds from a few hundred rows; linear-pool, the same for all models that are scored; mf, a matrix factorisation over hashed embeddings; clusters, classifiers by cluster of prompts, for three models or more; hashed-mf, what the built-in router is, from thousands of rows.",
+        Description = "What to train: linear, a logistic regression over words, in seconds from a few hundred rows; linear-pool, the same for all models that are scored; mf, a matrix factorisation over embeddings; clusters, classifiers by cluster of prompts, for three models or more; both over hashed embeddings unless --embedder-model names a model; hashed-mf, what the built-in router is, from thousands of rows.",
         HelpName = "KIND",
         DefaultValueFactory = static _ => DefaultKind,
     };
@@ -39,6 +41,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string?> _name = new("--name") { Description = "The router's name, as in router-NAME-THRESHOLD. [default: the file's]", HelpName = "NAME" };
     private readonly Option<string[]> _benchmarks = new("--benchmark") { Description = "For hashed-mf: which sources, by what they begin with, are benchmarks; the others stand for traffic.", HelpName = "SOURCE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _metadata = new("--metadata") { Description = "What the artifact should say of itself, such as license=MIT.", HelpName = "KEY=VALUE", AllowMultipleArgumentsPerToken = true };
+    private readonly EmbedderOptions _embedder;
     private readonly JsonOption _json = new();
 
     public TrainCommand(Terminal terminal)
@@ -50,11 +53,23 @@ internal sealed class TrainCommand : ToolCommand
             Add(option);
         }
 
+        _embedder = new EmbedderOptions(this);
+
         Validators.Add(result =>
         {
             if (result.GetValue(_strong) is { } strong && strong == result.GetValue(_weak))
             {
                 result.AddError($"The strong and the weak model are both '{strong}'; a router chooses between two.");
+            }
+
+            if (result.GetValue(_embedder.Model) is not null && !s_kindsOverEmbeddings.Contains(result.GetValue(_kind)))
+            {
+                result.AddError($"{_embedder.Model.Name} is for kinds over embeddings; give --kind {string.Join(" or ", s_kindsOverEmbeddings)}, or leave it out.");
+            }
+
+            if (result.GetValue(_embedder.Model) is not null && result.GetResult(_dimensions) is { Implicit: false })
+            {
+                result.AddError($"The embeddings have as many dimensions as the model of {_embedder.Model.Name} makes; leave out {_dimensions.Name}.");
             }
 
             if (result.GetValue(_json) == OutputFile.Standard && result.GetValue(_output) == OutputFile.Standard)
@@ -85,7 +100,7 @@ internal sealed class TrainCommand : ToolCommand
         TrainingData data = await Terminal.WithProgressAsync(
             "Reading", progress => Task.Run(() => TrainingData.Read(paths, split, result.GetValue(_strong)!, result.GetValue(_weak)!, Terminal, progress, cancellationToken), cancellationToken));
         var job = new TrainingJob(
-            data, result.GetValue(_name) ?? NameOf(output), result.GetValue(_seed), result.GetValue(_dimensions), result.GetValue(_benchmarks) ?? [], Metadata(data, split, result.GetValue(_metadata) ?? []));
+            data, result.GetValue(_name) ?? NameOf(output), result.GetValue(_seed), _embedder.Load(result) ?? new HashedTextEmbeddingGenerator(result.GetValue(_dimensions)), result.GetValue(_benchmarks) ?? [], Metadata(data, split, result.GetValue(_metadata) ?? []));
         TrainedArtifact trained = await Terminal.WithProgressAsync($"Training on {data.Rows.Count.ToString("n0", CultureInfo.InvariantCulture)} rows", progress => TrainAsync(kind, job, progress, cancellationToken));
 
         file.Stream.Write(trained.Bytes.Span);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.Extensions.AI;
+using RouteLLM.Onnx;
 
 namespace RouteLLM.Cli;
 
@@ -9,7 +11,7 @@ internal static class RouterLoader
 
     /// <summary>What can be named, for help and messages.</summary>
     public const string Names =
-        "builtin, the path of an artifact (knn:PATH or sw:PATH say how a battle index is searched), or to compare with: random or random:SEED, length or length:MAX, fixed:P, always-strong, always-weak, domain";
+        "builtin, the path of an artifact (knn:PATH or sw:PATH say how a battle index is searched), bert:FOLDER or causal:FOLDER for a classifier as ONNX, or to compare with: random or random:SEED, length or length:MAX, fixed:P, always-strong, always-weak, domain";
 
     private const int DefaultSeed = 0;
 
@@ -17,8 +19,10 @@ internal static class RouterLoader
     /// <param name="strong">The strong model's name, or <see langword="null"/>.</param>
     /// <param name="weak">The weak model's name, or <see langword="null"/>.</param>
     /// <param name="terminal">Where to say what the user should know.</param>
+    /// <param name="embedder">Embeds prompts for routers that need it, or <see langword="null"/>.</param>
     /// <exception cref="ToolException">There is no such router, or it cannot be used so.</exception>
-    public static IRouter Load(string name, string? strong, string? weak, Terminal terminal)
+    /// <exception cref="OnnxModelException">A model cannot be used.</exception>
+    public static IRouter Load(string name, string? strong, string? weak, Terminal terminal, IEmbeddingGenerator<string, Embedding<float>>? embedder = null)
     {
         (string kind, string? argument) = name.Split(':', 2) is [var first, var second] ? (first, second) : (name, null);
         try
@@ -32,9 +36,11 @@ internal static class RouterLoader
                 "always-strong" when argument is null => FixedRouter.AlwaysStrong,
                 "always-weak" when argument is null => FixedRouter.AlwaysWeak,
                 "domain" when argument is null => new DomainRouter(),
-                "knn" when argument is not null => LoadArtifact(argument, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak, NearestNeighbors = new NearestNeighborOptions() }),
-                "sw" when argument is not null => LoadArtifact(argument, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak, SimilarityWeighted = new SimilarityWeightedOptions() }),
-                _ => LoadArtifact(name, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak }),
+                "knn" when argument is not null => LoadArtifact(argument, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak, EmbeddingGenerator = embedder, NearestNeighbors = new NearestNeighborOptions() }),
+                "sw" when argument is not null => LoadArtifact(argument, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak, EmbeddingGenerator = embedder, SimilarityWeighted = new SimilarityWeightedOptions() }),
+                "bert" when argument is not null => BertClassifierRouter.Load(argument, new BertClassifierOptions { StrongModel = strong, WeakModel = weak }),
+                "causal" when argument is not null => CausalClassifierRouter.Load(argument, new CausalClassifierOptions { StrongModel = strong, WeakModel = weak }),
+                _ => LoadArtifact(name, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak, EmbeddingGenerator = embedder }),
             };
         }
         catch (ArgumentException error)
@@ -78,7 +84,7 @@ internal static class RouterLoader
         }
         catch (MissingEmbedderException error)
         {
-            throw new ToolException($"The artifact '{path}' scores embeddings made by {(error.Embedder is null ? "an embedder that it does not name" : $"'{error.Embedder}'")}, which this tool does not have; use it from code, with RouterArtifact.Load.", error);
+            throw new ToolException($"The artifact '{path}' scores embeddings made by {(error.Embedder is null ? "an embedder that it does not name" : $"'{error.Embedder}'")}, which this tool does not have; give the folder of such a model as ONNX with --embedder-model, or use it from code, with RouterArtifact.Load.", error);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace RouteLLM.Cli;
 
-/// <summary>The options <c>--router</c>, <c>--strong</c> and <c>--weak</c>, and the router they name.</summary>
+/// <summary>The options <c>--router</c>, <c>--strong</c> and <c>--weak</c>, those of an embedder, and the router they name.</summary>
 internal sealed class RouterOptions
 {
     public RouterOptions(Command command)
@@ -10,6 +10,7 @@ internal sealed class RouterOptions
         command.Add(Router);
         command.Add(Strong);
         command.Add(Weak);
+        Embedder = new EmbedderOptions(command);
     }
 
     public Option<string> Router { get; } = new("--router")
@@ -23,5 +24,7 @@ internal sealed class RouterOptions
 
     public Option<string?> Weak { get; } = new("--weak") { Description = "The weak model, where the router knows several. [default: that of the router's default pair]", HelpName = "MODEL" };
 
-    public IRouter Load(ParseResult result, Terminal terminal) => RouterLoader.Load(result.GetValue(Router)!, result.GetValue(Strong), result.GetValue(Weak), terminal);
+    public EmbedderOptions Embedder { get; }
+
+    public IRouter Load(ParseResult result, Terminal terminal) => RouterLoader.Load(result.GetValue(Router)!, result.GetValue(Strong), result.GetValue(Weak), terminal, Embedder.Load(result));
 }

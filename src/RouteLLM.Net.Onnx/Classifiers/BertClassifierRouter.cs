@@ -48,7 +48,7 @@ public sealed class BertClassifierRouter : IBatchRouter, IDisposable, IAsyncDisp
             }
 
             (TextEncoder encoder, float[] first) = TextEncoder.Load(
-                typeof(BertClassifierRouter), model, configuration, output, static (row, _, _) => row.ToArray(), options.Tokenizer, options.MaxTokens, options.Batching);
+                typeof(BertClassifierRouter), model, configuration, output, static (row, _, _) => row.ToArray(), options.Tokenizer, options.MaxTokens, usualTokens: null, options.Batching);
             var mapping = new LabelMapping(model, first.Length, configuration, options);
             _ = mapping.WinProbability(first);
             return new BertClassifierRouter(encoder, mapping, options);

@@ -55,7 +55,7 @@ public sealed class OnnxEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             OnnxTensorInfo output = model.Output("sentence_embedding", "last_hidden_state", "token_embeddings");
             EmbeddingPooling pooling = Pooling(model, output, files, options);
             (TextEncoder encoder, float[] first) = TextEncoder.Load(
-                typeof(OnnxEmbeddingGenerator), model, configuration, output, TokenPooling.Reader(pooling), options.Tokenizer, options.MaxTokens ?? files.MaxTokens, options.Batching);
+                typeof(OnnxEmbeddingGenerator), model, configuration, output, TokenPooling.Reader(pooling), options.Tokenizer, options.MaxTokens, files.MaxTokens, options.Batching);
             string modelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model.Folder)));
             var generator = new OnnxEmbeddingGenerator(encoder, modelId, first.Length, options.Normalize ?? files.Normalize ?? true, options.Instruction);
             _ = generator.Finish(first, first.Length);

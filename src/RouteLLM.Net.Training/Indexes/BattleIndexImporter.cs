@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
 using RouteLLM.Evaluation;
 
 namespace RouteLLM.Training;
@@ -39,8 +40,46 @@ public static class BattleIndexImporter
         ArgumentException.ThrowIfNullOrEmpty(outcomesPath);
         ArgumentException.ThrowIfNullOrEmpty(embeddingsPath);
         ArgumentException.ThrowIfNullOrEmpty(indexPath);
-        options ??= new BattleIndexImportOptions();
+        return await ImportAsync(outcomesPath, async _ =>
+            IsParquet(embeddingsPath)
+                ? await ParquetEmbeddings.OpenAsync(embeddingsPath, (options ?? new()).EmbeddingColumn, cancellationToken).ConfigureAwait(false)
+                : NumpyEmbeddings.Open(embeddingsPath), embeddingsPath, indexPath, options ?? new(), progress, cancellationToken).ConfigureAwait(false);
+    }
 
+    /// <summary>Builds an index and writes it to disk, with embeddings made on the way.</summary>
+    /// <param name="outcomesPath">The battles or scores, each with its prompt: <c>.jsonl</c>, <c>.jsonl.gz</c> or <c>.parquet</c>.</param>
+    /// <param name="generator">Embeds the prompts that are kept; the index is made out to it unless the options name another embedder.</param>
+    /// <param name="indexPath">Where the index goes; a file that is there is replaced.</param>
+    /// <param name="options">What is taken; the defaults if <see langword="null"/>.</param>
+    /// <param name="progress">Is told how many rows are done, some 200 times; <see langword="null"/> for nobody.</param>
+    /// <param name="cancellationToken">Cancels the import; nothing is written then.</param>
+    /// <returns>What came of it.</returns>
+    /// <exception cref="EvaluationDataException">A file holds something else than it should, or a row has no prompt; the message names the file and the line or row.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    /// <exception cref="InvalidOperationException">The generator gave another number of vectors than of prompts.</exception>
+    public static async Task<BattleIndexImportResult> ImportAndEmbedAsync(
+        string outcomesPath, IEmbeddingGenerator<string, Embedding<float>> generator, string indexPath, BattleIndexImportOptions? options = null,
+        IProgress<BattleIndexImportProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(outcomesPath);
+        ArgumentNullException.ThrowIfNull(generator);
+        ArgumentException.ThrowIfNullOrEmpty(indexPath);
+        options ??= new BattleIndexImportOptions();
+        var index = new BattleIndexOptions { Embedder = options.Index.Embedder ?? EmbedderFingerprint.Of(generator), KeepPrompts = options.Index.KeepPrompts, Precision = options.Index.Precision };
+        foreach ((string key, string value) in options.Index.Provenance)
+        {
+            index.Provenance[key] = value;
+        }
+
+        options = new BattleIndexImportOptions { Index = index, MinimumPromptLength = options.MinimumPromptLength, EmbeddingColumn = options.EmbeddingColumn };
+        return await ImportAsync(
+            outcomesPath, kept => Task.FromResult<IEmbeddingFile>(new MadeEmbeddings(generator, kept, outcomesPath)), outcomesPath, indexPath, options, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<BattleIndexImportResult> ImportAsync(
+        string outcomesPath, Func<IReadOnlyList<OutcomeRow>, Task<IEmbeddingFile>> open, string embeddingsPath, string indexPath, BattleIndexImportOptions options,
+        IProgress<BattleIndexImportProgress>? progress, CancellationToken cancellationToken)
+    {
         List<OutcomeRow> rows = IsParquet(outcomesPath)
             ? await ParquetOutcomes.ReadAsync(outcomesPath, cancellationToken).ConfigureAwait(false)
             : await JsonOutcomes.ReadAsync(outcomesPath, cancellationToken).ConfigureAwait(false);
@@ -52,9 +91,7 @@ public static class BattleIndexImporter
         }
 
         // Opened before rows are asked for, so that a wrong number of them is told at once.
-        IEmbeddingFile embeddings = IsParquet(embeddingsPath)
-            ? await ParquetEmbeddings.OpenAsync(embeddingsPath, options.EmbeddingColumn, cancellationToken).ConfigureAwait(false)
-            : NumpyEmbeddings.Open(embeddingsPath);
+        IEmbeddingFile embeddings = await open([.. rows.Where((_, i) => kept[i])]).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable disposal = embeddings.ConfigureAwait(false);
         if (embeddings.Count != rows.Count && embeddings.Count != keptCount)
         {

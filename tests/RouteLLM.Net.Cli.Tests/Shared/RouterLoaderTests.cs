@@ -1,3 +1,5 @@
+using RouteLLM.Onnx;
+
 namespace RouteLLM.Cli.Tests.Shared;
 
 public class RouterLoaderTests
@@ -65,6 +67,12 @@ public class RouterLoaderTests
 
         Assert.Contains("'text-embedding-3-small/2', which this tool does not have", Assert.Throws<ToolException>(() => Load(folder["mf.safetensors"])).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("bert:nowhere")]
+    [InlineData("causal:nowhere")]
+    public void A_classifier_whose_folder_is_missing_is_named(string name) =>
+        Assert.Contains("'nowhere'", Assert.Throws<OnnxModelException>(() => Load(name)).Message, StringComparison.Ordinal);
 
     private static IRouter Load(string name, string? strong = null, string? weak = null) =>
         RouterLoader.Load(name, strong, weak, new Terminal(Stream.Null, Stream.Null, TextWriter.Null, false, false, false));

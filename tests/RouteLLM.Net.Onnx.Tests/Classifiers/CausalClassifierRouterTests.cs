@@ -122,6 +122,16 @@ public sealed class CausalClassifierRouterTests
     }
 
     [Fact]
+    public void A_model_with_fewer_tokens_than_its_tokenizer_is_an_error()
+    {
+        OnnxGraph graph = OnnxGraph.OverTokens();
+        graph.Node("Unsqueeze", ["tokens", graph.Constant(2L)], "logits").Output("logits", OnnxGraph.Float, 0, 0, 1);
+        using ModelFolder folder = Tokens();
+        graph.Save(folder.Path);
+        Assert.Contains("do not belong together", Assert.Throws<OnnxModelException>(() => CausalClassifierRouter.Load(folder.Path, Messages())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Logits_that_are_no_numbers_are_an_error()
     {
         using ModelFolder folder = WithLogits((3, float.NaN));
@@ -156,7 +166,7 @@ public sealed class CausalClassifierRouterTests
         Assert.Contains("'[[6]]'", Error(Golden.Folder("causal"), Messages(static options => (options.ScoreTokens, options.ScoreThreshold) = (["[[5]]", "[[6]]"], 2))), StringComparison.Ordinal);
         Assert.Contains("no room", Error(Golden.Folder("causal"), Messages(static options => options.MaxTokens = 10)), StringComparison.Ordinal);
 
-        using ModelFolder format = ModelFolder.CopyOf(Golden.Folder("causal")).With("prompt_format.json", """{"system": "{instruction}"}""");
+        using ModelFolder format = ModelFolder.CopyOf(Golden.Folder("causal")).WithText("prompt_format.json", """{"system": "{instruction}"}""");
         Assert.Contains("'user'", Error(format.Path, Messages()), StringComparison.Ordinal);
 
         using ModelFolder graph = Tokens();

@@ -133,5 +133,27 @@ public class OnnxEmbeddingGeneratorTests
         generator.Dispose();
     }
 
+    [Fact]
+    public async Task Lengths_that_files_state_are_cut_to_what_the_model_takes_and_yield_to_the_applications()
+    {
+        using ModelFolder folder = ModelFolder.Of(OnnxGraph.IdsAsStates(), """{"model_type": "bert", "max_position_embeddings": 32}""");
+        File.WriteAllText(folder["sentence_bert_config.json"], """{"max_seq_length": 64}""");
+        await using OnnxEmbeddingGenerator usual = OnnxEmbeddingGenerator.Load(folder.Path);
+        await using OnnxEmbeddingGenerator asked = OnnxEmbeddingGenerator.Load(folder.Path, new OnnxEmbeddingOptions { Tokenizer = new PromptTokenizerOptions { MaxLength = 8 } });
+
+        Assert.Equal(32, usual.GetService<PromptTokenizer>()!.MaxLength);
+        Assert.Equal(8, asked.GetService<PromptTokenizer>()!.MaxLength);
+    }
+
+    [Fact]
+    public async Task An_empty_text_without_special_tokens_has_a_vector_too()
+    {
+        using ModelFolder folder = ModelFolder.Of(OnnxGraph.IdsAsStates());
+        File.WriteAllText(folder["tokenizer.json"], File.ReadAllText(folder["tokenizer.json"]).Replace("\"TemplateProcessing\"", "\"ByteLevel\"", StringComparison.Ordinal));
+        await using OnnxEmbeddingGenerator generator = OnnxEmbeddingGenerator.Load(folder.Path, new OnnxEmbeddingOptions { Pooling = EmbeddingPooling.LastToken });
+
+        Assert.Equal(2, (await generator.GenerateVectorAsync("", cancellationToken: Token)).Length);
+    }
+
     private static PromptTokenizerOptions AsReference() => new() { NeutralizeSpecialTokens = false };
 }

@@ -57,4 +57,18 @@ public class ReadmeOnnxExamples
 
         Assert.InRange(await router.PredictWinProbabilityAsync("hello"), 0, 1);
     }
+
+    [Fact]
+    public async Task A_causal_language_model()
+    {
+        string causalFolder = Golden.Folder("causal"), system = "Rate from [[1]] to [[5]].", classifier = "{question}";
+        var services = new ServiceCollection();
+
+        using CausalClassifierRouter causal = CausalClassifierRouter.Load(causalFolder, new() { SystemMessage = system, ClassifierMessage = classifier });
+        services.AddCausalRouter(causalFolder);                                    // router-causal_llm-0.5; messages from files in the folder
+
+        Assert.InRange(await causal.PredictWinProbabilityAsync("hello"), 0, 1);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.Contains("'system_ft_v5.txt'", Assert.Throws<OnnxModelException>(() => provider.GetRequiredService<IRouterRegistry>().Find("causal_llm")).Message, StringComparison.Ordinal);
+    }
 }

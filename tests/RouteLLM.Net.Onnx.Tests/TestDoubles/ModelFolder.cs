@@ -51,7 +51,7 @@ internal sealed class ModelFolder : IDisposable
     }
 
     /// <summary>Writes a file into it, or over one.</summary>
-    public ModelFolder With(string name, string content)
+    public ModelFolder WithText(string name, string content)
     {
         File.WriteAllText(this[name], content);
         return this;

@@ -38,7 +38,7 @@ public sealed class BrokenTokenizerTests
     [InlineData("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "pre_tokenizer": {"type": "BertPreTokenizer"}, "added_tokens": [{"id": 0}]}""")]
     public void A_damaged_tokenizer_file_is_named(string json)
     {
-        using ModelFolder folder = ModelFolder.Empty().With("tokenizer.json", json);
+        using ModelFolder folder = ModelFolder.Empty().WithText("tokenizer.json", json);
         Assert.Contains("tokenizer.json", Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
@@ -49,7 +49,7 @@ public sealed class BrokenTokenizerTests
         foreach (string damaged in new[] { json.Replace("\"h e\"", "\"h \u0416\"", StringComparison.Ordinal), json.Replace("(?i:'s", "(?i:('s", StringComparison.Ordinal), json.Replace("\"h e\"", "7", StringComparison.Ordinal) })
         {
             Assert.NotEqual(json, damaged);
-            using ModelFolder folder = ModelFolder.Empty().With("tokenizer.json", damaged);
+            using ModelFolder folder = ModelFolder.Empty().WithText("tokenizer.json", damaged);
             Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path));
         }
     }
@@ -84,11 +84,18 @@ public sealed class BrokenTokenizerTests
     [Fact]
     public void A_vocabulary_without_its_special_pieces_is_refused()
     {
-        using ModelFolder folder = ModelFolder.Empty().With("vocab.txt", "a\nb\n");
+        using ModelFolder folder = ModelFolder.Empty().WithText("vocab.txt", "a\nb\n");
         Assert.Contains("[CLS]", Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_length_without_room_for_text_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => PromptTokenizer.Load(Golden.Folder("bert-uncased"), new() { MaxLength = 2 }));
+
+    [Fact]
+    public void A_file_that_leaves_no_room_for_text_is_named()
+    {
+        using ModelFolder folder = ModelFolder.Empty().With(Golden.Folder("bert-uncased"), "vocab.txt").WithText("tokenizer_config.json", """{"model_max_length": 2}""");
+        Assert.Contains("model_max_length", Assert.Throws<OnnxModelException>(() => PromptTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+    }
 }

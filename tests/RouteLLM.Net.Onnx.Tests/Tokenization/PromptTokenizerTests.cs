@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CsCheck;
 
 namespace RouteLLM.Onnx.Tests.Tokenization;
@@ -44,7 +45,7 @@ public sealed class PromptTokenizerTests
     public void Further_tokens_can_be_made_special_and_others_are_found_in_prompts()
     {
         string json = File.ReadAllText(Path.Combine(Golden.Folder("causal"), "tokenizer.json"));
-        using ModelFolder folder = ModelFolder.Empty().With("tokenizer.json", WithPlainToken(json, "[[5]]"));
+        using ModelFolder folder = ModelFolder.Empty().WithText("tokenizer.json", WithPlainToken(json, "[[5]]"));
         Assert.Contains(1268, PromptTokenizer.Load(folder.Path).Encode("a [[5]]").Ids.ToArray());
         Assert.DoesNotContain(1268, PromptTokenizer.Load(folder.Path, new() { AdditionalSpecialTokens = ["[[5]]"] }).Encode("a [[5]]").Ids.ToArray());
     }
@@ -101,6 +102,25 @@ public sealed class PromptTokenizerTests
         }
     }
 
+    [Theory]
+    [InlineData("bert-uncased")]
+    [InlineData("xlm-roberta")]
+    [InlineData("causal")]
+    public void Many_threads_get_the_ids_that_one_gets(string model)
+    {
+        PromptTokenizer tokenizer = PromptTokenizer.Load(Golden.Folder(model)), alone = PromptTokenizer.Load(Golden.Folder(model));
+        string[] texts = [.. Golden.ClassifierCases("bert-uncased").Select(static one => one.Text)];
+        int[][] expected = [.. texts.Select(text => alone.Encode(text).Ids.ToArray())];
+        Parallel.For(0, 20 * texts.Length, i => Assert.Equal(expected[i % texts.Length], tokenizer.Encode(texts[i % texts.Length]).Ids.ToArray()));
+    }
+
+    [Fact]
+    public void A_vocabulary_with_a_piece_twice_keeps_the_ids_of_the_others()
+    {
+        using ModelFolder folder = ModelFolder.Empty().WithText("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\na\nb\n");
+        Assert.Equal([2, 5, 6, 1, 3], PromptTokenizer.Load(folder.Path).Encode("a b c").Ids.ToArray());
+    }
+
     [Fact]
     public void Letters_beyond_the_basic_plane_are_letters_to_the_expression_that_splits()
     {
@@ -118,10 +138,32 @@ public sealed class PromptTokenizerTests
         // Without its merges the vocabulary still has the word.
         using var document = System.Text.Json.JsonDocument.Parse(json);
         string merges = document.RootElement.GetProperty("model").GetProperty("merges").GetRawText();
-        using ModelFolder ignoring = ModelFolder.Empty().With("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal));
-        using ModelFolder merging = ModelFolder.Empty().With("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal).Replace("\"ignore_merges\": true", "\"ignore_merges\": false", StringComparison.Ordinal));
+        using ModelFolder ignoring = ModelFolder.Empty().WithText("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal));
+        using ModelFolder merging = ModelFolder.Empty().WithText("tokenizer.json", json.Replace(merges, "[]", StringComparison.Ordinal).Replace("\"ignore_merges\": true", "\"ignore_merges\": false", StringComparison.Ordinal));
         Assert.Equal(2, PromptTokenizer.Load(ignoring.Path).Encode(" the").Ids.Length);
         Assert.Equal(5, PromptTokenizer.Load(merging.Path).Encode(" the").Ids.Length);
+    }
+
+    [Fact]
+    public void Byte_level_tokenizers_may_compose_text_split_as_GPT_2_does_and_put_special_tokens_around()
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Golden.Folder("causal"), "tokenizer.json")))!;
+        root["normalizer"] = JsonNode.Parse("""{"type": "NFC"}""");
+        root["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}""");
+        root["post_processor"] = JsonNode.Parse("""{"type": "RobertaProcessing", "cls": ["<|begin_of_text|>", 1256], "sep": ["<|end_of_text|>", 1257], "add_prefix_space": false}""");
+        JsonNode spaces = JsonNode.Parse("""{"id": 1270, "content": "  ", "special": false, "lstrip": false, "rstrip": false, "single_word": false, "normalized": true}""")!;
+        root["added_tokens"]!.AsArray().Add(spaces);
+        using ModelFolder folder = ModelFolder.Empty().WithText("tokenizer.json", root.ToJsonString());
+        PromptTokenizer tokenizer = PromptTokenizer.Load(folder.Path);
+
+        int[] ids = tokenizer.Encode("caf\u00e9 it's 12345").Ids.ToArray();
+        Assert.Equal((1256, 1257), (ids[0], ids[^1]));
+        Assert.Equal(ids, tokenizer.Encode("cafe\u0301 it's 12345").Ids.ToArray());
+        Assert.Contains(1270, tokenizer.Encode("a  b").Ids.ToArray());
+        string text = "caf\u00e9 it's 12345,  ok\n";
+        var splitter = new WordSplitter(WordSplitter.Gpt2Expression, addPrefixSpace: true);
+        Assert.Equal(["caf\u00e9", " it", "'s", " 12345", ",", " ", " ok", "\n"], splitter.Split(text).Select(range => text[range]));
+        Assert.Equal(" a", splitter.Prepare("a"));
     }
 
     [Fact]
@@ -145,7 +187,7 @@ public sealed class PromptTokenizerTests
 
     private static string WithPlainToken(string json, string token)
     {
-        System.Text.Json.Nodes.JsonNode root = System.Text.Json.Nodes.JsonNode.Parse(json)!;
+        JsonNode root = JsonNode.Parse(json)!;
         root["added_tokens"]!.AsArray().Single(item => (string)item!["content"]! == token)!["special"] = false;
         return root.ToJsonString();
     }

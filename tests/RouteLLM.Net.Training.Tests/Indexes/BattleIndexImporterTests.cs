@@ -44,6 +44,37 @@ public sealed class BattleIndexImporterTests : IDisposable
     }
 
     [Fact]
+    public async Task Prompts_are_embedded_on_the_way_and_the_index_names_the_embedder()
+    {
+        using var embedder = new HashedTextEmbeddingGenerator(64);
+        string battles = Write("battles.jsonl", string.Join('\n', Enumerable.Range(0, 600).Select(static i =>
+            $$"""{"model_a":"a","model_b":"b","winner":"model_a","prompt":"{{(i % 3 == 0 ? "short" : $"{LongPrompt} {i}")}}"}""")));
+        string path = Path.Combine(_directory, "index.safetensors");
+        BattleIndexImportResult result = await BattleIndexImporter.ImportAndEmbedAsync(battles, embedder, path, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(new BattleIndexImportResult(400, 200, 64), result);
+        using BattleIndex index = BattleIndex.Open(path);
+        Assert.Equal($"{HashedTextEmbeddingGenerator.ModelId}/64", index.Embedder);
+        float[] expected = new float[64], actual = new float[64];
+        for (int i = 0; i < index.Count; i++)
+        {
+            embedder.Embed(index.GetPrompt(i)!, expected);
+            index.CopyEmbedding(i, actual);
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Fact]
+    public async Task A_row_without_a_prompt_cannot_be_embedded()
+    {
+        using var embedder = new HashedTextEmbeddingGenerator(64);
+        string battles = Write("battles.jsonl", """{"model_a":"a","model_b":"b","winner":"model_a"}""");
+        EvaluationDataException error = await Assert.ThrowsAsync<EvaluationDataException>(() => BattleIndexImporter.ImportAndEmbedAsync(battles, embedder, Path.Combine(_directory, "i.safetensors"), cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no prompt", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_lines_and_parquet_give_the_same_index()
     {
         Battle[] battles = [.. Enumerable.Range(0, 50).Select(static i => new Battle($"m{i % 3}", $"m{(i % 3) + 1}", (BattleWinner)(i % 3), i % 5 == 0 ? "short" : $"{LongPrompt} {i}"))];

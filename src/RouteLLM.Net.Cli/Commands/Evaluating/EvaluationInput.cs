@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Microsoft.Extensions.AI;
 using RouteLLM.Cli.Commands.Training;
 using RouteLLM.Evaluation;
 
@@ -30,6 +31,7 @@ internal sealed class EvaluationInput
     private readonly Option<double?> _threshold = Numbers.Fraction("--threshold", "P", "The threshold of the operating point. [default: that of --strong-share]");
     private readonly Option<double?> _strongShare = Numbers.Fraction("--strong-share", "P", "The share of these prompts that the strong model gets at the operating point. [default: 0.5]");
     private readonly Option<int> _resamples = Numbers.Between("--resamples", 1, 1_000_000, "How often rows are drawn again for an interval.", DefaultResamples);
+    private readonly EmbedderOptions _embedder;
     private readonly Terminal _terminal;
 
     public EvaluationInput(Command command, Terminal terminal)
@@ -41,12 +43,16 @@ internal sealed class EvaluationInput
             command.Add(option);
         }
 
+        _embedder = new EmbedderOptions(command);
         command.Validators.Add(Validate);
     }
 
     public string Strong(ParseResult result) => result.GetValue(_strong)!;
 
     public string Weak(ParseResult result) => result.GetValue(_weak)!;
+
+    /// <summary>Loads the embedder for routers that need one, or gives <see langword="null"/> if none is named.</summary>
+    public IEmbeddingGenerator<string, Embedding<float>>? Embedder(ParseResult result) => _embedder.Load(result);
 
     /// <summary>Describes the rows in a few words.</summary>
     public string Describe(ParseResult result) =>

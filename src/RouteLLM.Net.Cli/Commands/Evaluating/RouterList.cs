@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.AI;
 using RouteLLM.Evaluation;
 
 namespace RouteLLM.Cli.Commands.Evaluating;
@@ -21,7 +22,8 @@ internal sealed class RouterList(EvaluationInput input, Terminal terminal)
 
         // All are made before the first is evaluated, so that a wrong name is found at once.
         string[] names = result.GetValue(Option)!;
-        IRouter[] routers = [.. names.Select(name => RouterLoader.Load(name, input.Strong(result), input.Weak(result), terminal))];
+        IEmbeddingGenerator<string, Embedding<float>>? embedder = input.Embedder(result);
+        IRouter[] routers = [.. names.Select(name => RouterLoader.Load(name, input.Strong(result), input.Weak(result), terminal, embedder))];
         EvaluationRow[] rows = await terminal.WithProgressAsync("Reading", _ => Task.Run(() => input.Read(result).TakeWhile(_ => !cancellationToken.IsCancellationRequested).ToArray(), cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         var evaluations = new List<RouterEvaluation>();

@@ -9,7 +9,7 @@ internal static class ArtifactRouters
     /// <summary>Makes the trainer of a kind.</summary>
     public static RouterTrainer TrainerOf(string kind, string strong, string weak, int seed, int dimensions, IReadOnlyList<string> benchmarks) => async (rows, cancellationToken) =>
     {
-        var job = new TrainingJob(TrainingData.Of(rows, strong, weak), kind, seed, dimensions, benchmarks, new Dictionary<string, string>());
+        var job = new TrainingJob(TrainingData.Of(rows, strong, weak), kind, seed, new HashedTextEmbeddingGenerator(dimensions), benchmarks, new Dictionary<string, string>());
         TrainedArtifact trained = await Task.Run(() => TrainCommand.Kinds[kind](job, NoProgress.Instance, cancellationToken), cancellationToken);
         return Load(trained, strong, weak);
     };

@@ -8,9 +8,8 @@ internal static class ClusterTraining
     public static async Task<TrainedArtifact> TrainAsync(TrainingJob job, IProgress<double> progress, CancellationToken cancellationToken)
     {
         TrainingData data = job.Data;
-        using var embedder = new HashedTextEmbeddingGenerator(job.Dimensions);
         var options = new ClusteredModelTrainingOptions { StrongModel = data.Strong, WeakModel = data.Weak, Name = job.Name, Seed = job.Seed, Metadata = job.Metadata };
-        TrainedClusteredModel trained = await ClusteredModelTrainer.TrainAsync(data.Scored, embedder, options, new StageProgress(progress), cancellationToken);
+        TrainedClusteredModel trained = await ClusteredModelTrainer.TrainAsync(data.Scored, job.Embedder, options, new StageProgress(progress), cancellationToken);
         var measures = new Dictionary<string, double>
         {
             ["clusters"] = trained.Model.ClusterCount,

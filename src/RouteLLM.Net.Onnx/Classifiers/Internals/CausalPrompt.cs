@@ -6,6 +6,7 @@ internal sealed class CausalPrompt
     private const string Question = "{question}", SystemFile = "system_ft_v5.txt", ClassifierFile = "classifier_ft_v5.txt";
 
     private readonly int? _longest;
+    private readonly int _ownTokens;
     private readonly string _before;
     private readonly string _after;
     private readonly bool _trimsStart;
@@ -35,9 +36,10 @@ internal sealed class CausalPrompt
         string[] user = format.User.Split(CausalPromptFormat.Instruction);
         _before = format.System.Replace(CausalPromptFormat.Instruction, system, StringComparison.Ordinal) + user[0] + first.TrimStart();
         _after = last.TrimEnd() + user[1];
-        if (Tokenizer.Encode(_before, "", _after).Ids.Length >= longest)
+        _ownTokens = Tokenizer.Encode(_before, "", _after).Ids.Length;
+        if (_ownTokens >= longest)
         {
-            throw model.Problem($"its messages alone have {Tokenizer.Encode(_before, "", _after).Ids.Length} tokens, and a request has {longest} at most, so there is no room for a prompt. "
+            throw model.Problem($"its messages alone have {_ownTokens} tokens, and a request has {longest} at most, so there is no room for a prompt. "
                 + $"Raise {nameof(CausalClassifierOptions)}.{nameof(CausalClassifierOptions.MaxTokens)}, or shorten the messages.");
         }
     }
@@ -53,8 +55,8 @@ internal sealed class CausalPrompt
         ReadOnlyMemory<int> ids = Tokenizer.Encode(_before, prompt, _after).Ids;
         while (ids.Length > _longest)
         {
-            // In proportion to what is too much, so that a few steps will do; a token is a character at least in ordinary text, but several may make one.
-            int kept = Math.Min(prompt.Length - 1, (int)((long)prompt.Length * _longest.Value / ids.Length));
+            // As much as there would be room for, were all tokens of the prompt of one length; if they are not, a step or two more will do.
+            int kept = Math.Min(prompt.Length - 1, (int)((long)prompt.Length * (_longest.Value - _ownTokens) / Math.Max(ids.Length - _ownTokens, 1)));
             prompt = prompt[..(kept > 0 && char.IsHighSurrogate(prompt[kept - 1]) ? kept - 1 : kept)];
             ids = Tokenizer.Encode(_before, prompt, _after).Ids;
         }

@@ -52,6 +52,11 @@ internal sealed class ScoreGenerator
         for (int step = 0; step < _maxNewTokens; step++)
         {
             ReadOnlySpan<float> logits = run.Next(cancellationToken);
+            if (_scoreIds.Max() >= logits.Length)
+            {
+                throw _session.Model.Problem($"it has {logits.Length} tokens, and its tokenizer gives a score the id {_scoreIds.Max()}: they do not belong together. Copy the tokenizer of the model that was exported.");
+            }
+
             int chosen = TensorPrimitives.IndexOfMax(logits);
             if (!float.IsFinite(logits[chosen]))
             {

@@ -41,16 +41,17 @@ internal sealed class TextEncoder : IDisposable, IAsyncDisposable
     /// <param name="output">The output to read.</param>
     /// <param name="read">Takes what is wanted out of it.</param>
     /// <param name="tokenizerOptions">The tokenizer's options.</param>
-    /// <param name="maxTokens">The longest prompt, in tokens, or <see langword="null"/> for what tokenizer and model say.</param>
+    /// <param name="maxTokens">The longest prompt, in tokens, that the application asks for, or <see langword="null"/> for as much as is usual and possible.</param>
+    /// <param name="usualTokens">The longest prompt that is usual with the model, or <see langword="null"/> for what the tokenizer says.</param>
     /// <param name="batching">How prompts are gathered.</param>
     /// <returns>The encoder, and what it gave for a first, short text.</returns>
     public static (TextEncoder Encoder, float[] First) Load(
-        Type owner, OnnxModel model, ModelConfiguration configuration, OnnxTensorInfo output, RowReader read, PromptTokenizerOptions? tokenizerOptions, int? maxTokens, BatchingOptions? batching)
+        Type owner, OnnxModel model, ModelConfiguration configuration, OnnxTensorInfo output, RowReader read, PromptTokenizerOptions? tokenizerOptions, int? maxTokens, int? usualTokens, BatchingOptions? batching)
     {
         PromptTokenizer tokenizer = PromptTokenizer.Load(model.Folder, tokenizerOptions);
         var session = new EncoderSession(model, output, read, tokenizer.PadId);
         batching ??= new BatchingOptions();
-        tokenizer = tokenizer.WithMaxLength(Longest(model, maxTokens, tokenizer.MaxLength, configuration.MaxTokens, session.MaxTokens));
+        tokenizer = tokenizer.WithMaxLength(Longest(model, maxTokens, tokenizerOptions?.MaxLength ?? usualTokens ?? tokenizer.MaxLength, configuration.MaxTokens, session.MaxTokens));
         var encoder = new TextEncoder(owner, tokenizer, session.Run, session.LargestBatch, batching, model);
         return (encoder, session.Run([encoder.Tokenize("Hello!")], CancellationToken.None)[0]);
     }
@@ -100,13 +101,18 @@ internal sealed class TextEncoder : IDisposable, IAsyncDisposable
         _model?.Dispose();
     }
 
-    private static int? Longest(OnnxModel model, int? wanted, int? tokenizer, int? positions, int? shape)
+    private static int? Longest(OnnxModel model, int? wanted, int? usual, int? positions, int? shape)
     {
         int? possible = (positions, shape) is ({ } a, { } b) ? Math.Min(a, b) : positions ?? shape;
         return wanted > possible
             ? throw model.Problem($"prompts of up to {wanted} tokens were asked for, and it takes {possible}. Lower the number, or leave it out.")
-            : wanted ?? (tokenizer < possible ? tokenizer : possible ?? tokenizer);
+            : wanted ?? (usual < possible ? usual : possible ?? usual);
     }
 
-    private ReadOnlyMemory<int> Tokenize(string text) => _tokenizer.Encode(text).Ids;
+    private ReadOnlyMemory<int> Tokenize(string text)
+    {
+        // Where a tokenizer adds no special tokens, nothing is left of an empty text, and models cannot be run on nothing.
+        ReadOnlyMemory<int> ids = _tokenizer.Encode(text).Ids;
+        return ids.IsEmpty ? new[] { _tokenizer.PadId } : ids;
+    }
 }

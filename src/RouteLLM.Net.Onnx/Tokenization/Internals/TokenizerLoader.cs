@@ -80,10 +80,11 @@ internal sealed class TokenizerLoader : IDisposable
     private WordPieceTokenizer LoadVocabulary(string path)
     {
         var pieces = new Dictionary<string, int>();
+        int next = 0;
         foreach (string line in File.ReadLines(path, Encoding.UTF8))
         {
             // Of a piece that stands twice, the last counts, as in Hugging Face's reader; white space at the end belongs to no piece.
-            pieces[line.TrimEnd()] = pieces.Count;
+            pieces[line.TrimEnd()] = next++;
         }
 
         JsonElement configuration = _configuration?.Root ?? default;
@@ -140,13 +141,21 @@ internal sealed class TokenizerLoader : IDisposable
     {
         AddedToken[] tokens = [.. added];
         string? padToken = Configured("pad_token");
+        int? configuredLength = ConfiguredLength();
+        if (configuredLength <= prefix.Length + suffix.Length && _options.MaxLength is null)
+        {
+            throw new OnnxModelException(
+                $"its tokenizer's files allow {configuredLength} tokens a text, of which {prefix.Length + suffix.Length} are special ones. Correct model_max_length in '{ConfigurationName}', or set {nameof(PromptTokenizerOptions)}.{nameof(PromptTokenizerOptions.MaxLength)}.",
+                _folder);
+        }
+
         return new TokenizerParts
         {
             AddedTokens = new AddedTokens(tokens),
             Prefix = prefix,
             Suffix = suffix,
             PadId = tokens.FirstOrDefault(token => token.Content == padToken)?.Id ?? pad ?? tokens.FirstOrDefault(static token => token.Content is "[PAD]" or "<pad>")?.Id ?? 0,
-            MaxLength = _options.MaxLength ?? ConfiguredLength(),
+            MaxLength = _options.MaxLength ?? configuredLength,
             TruncateInFront = _configuration is { } configuration && TokenizerJson.Text(configuration.Root, "truncation_side") == "left",
             Neutralize = _options.NeutralizeSpecialTokens,
         };
