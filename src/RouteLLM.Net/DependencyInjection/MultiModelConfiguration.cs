@@ -88,7 +88,7 @@ internal static class MultiModelConfiguration
         ReadLimits(reader, options);
     }
 
-    private static void ReadLimits(ConfigurationReader reader, RoutingPolicyOptions options)
+    private static void ReadLimits(ConfigurationReader reader, PredictionPolicyOptions options)
     {
         reader.Time(nameof(options.Timeout), value => options.Timeout = value);
         reader.Name<RouterFallback>(nameof(options.Fallback), value => options.Fallback = value);
