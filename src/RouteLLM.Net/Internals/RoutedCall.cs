@@ -14,15 +14,9 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     private RouteAttempt[] _failed = s_none;
     private ModelRoute _route = decision.Routes[0];
     private readonly ResilientCall? _resilient = plan.Resilience is null ? null : new(plan, request, decision, started, activity, telemetry);
-    private ModelRoute? _failedRoute;
-    private Exception? _failure;
-    private List<RouteSkip>? _skips;
-    private List<RouteAdmission>? _admissions;
-    private List<ChatResponseUpdate>? _updates;
     private UsageMeter? _meter;
-    private ModelCallMark? _mark;
     private RouteOutcome? _outcome;
-    private TimeSpan? _timeToFirstUpdate;
+    private Notes? _notes;
     private long _attemptStarted;
     private bool _ended;
 
@@ -38,7 +32,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     /// <summary>Gets who makes the provider's state now: the route, or one of its deployments.</summary>
     public string Owner => _resilient?.Slot?.Owner ?? _route.Name;
 
-    private bool HasAudience => plan.Observers.Length > 0 || plan.Gates.Length > 0;
+    private bool HasAudience => plan.Observers.Length > 0 || plan.Gates.Length > 0 || telemetry.WantsCompleted(activity);
+
+    private Notes Noted => _notes ??= new();
+
+    private RouteAttempt[] Failed => _resilient?.GetFailed() ?? _failed;
+
+    private IReadOnlyList<RouteSkip> Skips => _notes?.Skips is { Count: > 0 } skips ? [.. decision.Skips, .. skips] : decision.Skips;
 
     /// <summary>Has the gates admit an attempt at the current route, or at the next one that they admit, unless the caller has cancelled in the meantime.</summary>
     /// <param name="cancellationToken">The caller's token.</param>
@@ -49,14 +49,30 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     /// <summary>Begins the attempt at the current route. To be called by the method that then calls the route's client, for the sake of what flows with its execution.</summary>
     public void BeginAttempt()
     {
-        if (_failedRoute is not null)
+        if (_notes?.FailedRoute is { } failed)
         {
-            telemetry.FailedOver(activity, _failedRoute, _route, _failure!, plan);
+            telemetry.FailedOver(activity, failed, _route, _notes.Failure!, plan);
+            _notes.Mark = null;
         }
 
-        _meter = HasAudience || _route.Profile.Price is not null || telemetry.WantsCompleted(activity) ? new(request, _route) : null;
-        _mark = _route.HasMiddleware ? ModelCallMark.Begin() : null;
+        _meter = HasAudience || _route.Profile.Price is not null ? new(request, _route) : null;
+        if (_route.HasMiddleware)
+        {
+            Noted.Mark = ModelCallMark.Begin();
+        }
+
         _attemptStarted = plan.TimeProvider.GetTimestamp();
+    }
+
+    /// <summary>Makes current again what flows with the execution of an attempt: while the consumer of a stream had an update, its own was. To be called by the method that then asks for the next.</summary>
+    public void ResumeAttempt()
+    {
+        if (activity is not null)
+        {
+            Activity.Current = activity;
+        }
+
+        _notes?.Mark?.Resume();
     }
 
     /// <summary>Moves on to the next route after the current one failed before giving output, or throws what the caller is to see.</summary>
@@ -73,12 +89,22 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         }
 
         NoteFailure(error);
-        ModelRoute? next = plan.FailOver && _resilient is null or { HasCallsLeft: true, IsTimedOut: false } && plan.ShouldFailOver(error) ? NextRoute() : null;
+        ModelRoute? next;
+        try
+        {
+            next = plan.FailOver && _resilient is null or { HasCallsLeft: true, IsTimedOut: false } && plan.ShouldFailOver(error) ? NextRoute() : null;
+        }
+        catch (Exception thrown)
+        {
+            await EndAsync(RouteAttemptStatus.Failed, thrown).ConfigureAwait(false);
+            throw;
+        }
+
         if (next is not null)
         {
             await CompleteAdmissionsAsync(new(RouteAttemptStatus.Failed, Error: error)).ConfigureAwait(false);
-            _failedRoute = _route;
-            _failure = error;
+            Noted.FailedRoute = _route;
+            Noted.Failure = error;
             _route = next;
             return true;
         }
@@ -136,9 +162,9 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     public void Note(ChatResponseUpdate update)
     {
         _meter?.Add(update);
-        if (_updates is not null || plan.WantsResponse)
+        if (plan.WantsResponse)
         {
-            (_updates ??= []).Add(update);
+            (Noted.Updates ??= []).Add(update);
         }
     }
 
@@ -154,10 +180,10 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             cancellationToken.ThrowIfCancellationRequested();
             while (await AskGatesAsync(cancellationToken).ConfigureAwait(false) is { } refusal)
             {
-                (_skips ??= []).Add(refusal);
+                Noted.Skips.Add(refusal);
                 telemetry.Logger.Skipped(refusal.Route, refusal.Cause, refusal.Detail);
                 ModelRoute? next = NextRoute();
-                if (next is null && _resilient is not null && await _resilient.TryWaitAsync(_skips).ConfigureAwait(false))
+                if (next is null && _resilient is not null && await _resilient.TryWaitAsync(Noted.Skips).ConfigureAwait(false))
                 {
                     next = NextRoute();
                 }
@@ -191,21 +217,19 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             return cooling;
         }
 
-        var attempt = new RouteAttemptContext(request, decision, _route, (_resilient?.Calls ?? _failed.Length) + 1);
-        foreach (IRouteGate gate in plan.Gates)
+        if (plan.Gates.Length == 0)
         {
-            RouteAdmission admission = await gate.EnterAsync(attempt, cancellationToken).ConfigureAwait(false);
-            if (admission.Refusal is { } refusal)
-            {
-                _resilient?.Leave();
-                await CompleteAdmissionsAsync(RouteAttemptResult.NotCalled).ConfigureAwait(false);
-                return refusal;
-            }
-
-            (_admissions ??= []).Add(admission);
+            return null;
         }
 
-        return null;
+        RouteSkip? refusal = await (Noted.Admissions ??= new(plan, telemetry))
+            .EnterAsync(new(request, decision, _route, (_resilient?.Calls ?? _failed.Length) + 1), cancellationToken).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            _resilient?.Leave();
+        }
+
+        return refusal;
     }
 
     /// <summary>Makes the exception for when the gates refuse all routes that are left.</summary>
@@ -216,13 +240,18 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             ExceptionDispatchInfo.Throw(_failed[0].Error!);
         }
 
-        return _failed.Length > 0 ? new RoutesFailedException(_failed) : new NoRouteAvailableException([.. decision.Skips, .. _skips!]);
+        return _failed.Length > 0 ? new RoutesFailedException(_failed) : new NoRouteAvailableException([.. Skips]);
     }
 
     private RouteOutcome Answer(string? modelId)
     {
         activity?.SetTag(RoutingTelemetryNames.Route, _route.Name);
-        _timeToFirstUpdate = plan.TimeProvider.GetElapsedTime(started);
+        long now = plan.TimeProvider.GetTimestamp();
+        if (HasAudience)
+        {
+            Noted.TimeToFirstUpdate = plan.TimeProvider.GetElapsedTime(started, now);
+        }
+
         return _outcome = new RouteOutcome
         {
             Route = _route.Name,
@@ -236,10 +265,10 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             DecisionTime = decisionTime,
             Decision = decision,
             Meter = _meter,
-            FailedAttempts = _resilient?.GetFailed() ?? _failed,
-            FromCache = _mark is { IsCalled: false },
-            Skips = _skips is null ? decision.Skips : [.. decision.Skips, .. _skips],
-            AnswerTime = plan.TimeProvider.GetElapsedTime(_attemptStarted),
+            FailedAttempts = Failed,
+            FromCache = _notes?.Mark is { IsCalled: false },
+            Skips = Skips,
+            AnswerTime = plan.TimeProvider.GetElapsedTime(_attemptStarted, now),
         };
     }
 
@@ -252,15 +281,18 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
 
         _ended = true;
         _resilient?.Dispose();
+        bool isFromCache = _notes?.Mark is { IsCalled: false };
         if (status == RouteAttemptStatus.Answered)
         {
             // A stream without a single update is an answer too.
-            RouteOutcome outcome = _outcome ?? Answer(modelId: null);
-            status = outcome.FromCache ? RouteAttemptStatus.AnsweredFromCache : status;
+            _outcome ??= Answer(modelId: null);
+            status = isFromCache ? RouteAttemptStatus.AnsweredFromCache : status;
         }
 
-        _meter?.Complete(status == RouteAttemptStatus.AnsweredFromCache);
-        return HasAudience || telemetry.WantsCompleted(activity) ? TellAsync(status, error, response) : ValueTask.CompletedTask;
+        // Middleware may have given updates of its own before it called the model.
+        _outcome?.End(isFromCache);
+        _meter?.Complete(isFromCache, isAnswer: status is RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache);
+        return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
     }
 
     private async ValueTask TellAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
@@ -278,15 +310,15 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Decision = decision,
             Status = status,
             Outcome = _outcome,
-            Attempts = _outcome?.Attempts ?? _resilient?.GetFailed() ?? _failed,
+            Attempts = _outcome?.Attempts ?? Failed,
             Usage = _meter?.Usage,
             IsUsageEstimated = _meter is { IsEstimated: true },
             Cost = _meter?.Cost,
             Duration = plan.TimeProvider.GetElapsedTime(started),
-            TimeToFirstUpdate = _timeToFirstUpdate,
+            TimeToFirstUpdate = _notes?.TimeToFirstUpdate,
             Error = error,
-            Skips = _outcome?.Skips ?? (_skips is null ? decision.Skips : [.. decision.Skips, .. _skips]),
-            Response = !plan.WantsResponse || status is not (RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache) ? null : response ?? (_updates ?? []).ToChatResponse(),
+            Skips = _outcome?.Skips ?? Skips,
+            Response = !plan.WantsResponse || status is not (RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache) ? null : response ?? (_notes?.Updates ?? []).ToChatResponse(),
             EnableSensitiveData = plan.EnableSensitiveData,
             Routes = plan.Routes,
         };
@@ -304,27 +336,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         }
     }
 
-    private async ValueTask CompleteAdmissionsAsync(RouteAttemptResult result)
-    {
-        if (_admissions is null or { Count: 0 })
-        {
-            return;
-        }
-
-        foreach (RouteAdmission admission in _admissions)
-        {
-            try
-            {
-                await admission.CompleteAsync(result).ConfigureAwait(false);
-            }
-            catch (Exception error)
-            {
-                telemetry.GateFailed(_route, error, plan);
-            }
-        }
-
-        _admissions.Clear();
-    }
+    private ValueTask CompleteAdmissionsAsync(RouteAttemptResult result) => _notes?.Admissions?.CompleteAsync(_route, result) ?? ValueTask.CompletedTask;
 
     /// <summary>Throws the caller's own cancellation, unless <paramref name="error"/> is just that: a provider may link the token to one of its own, or answer with a closed connection.</summary>
     private void ThrowCancelled(Exception error, CancellationToken cancellationToken)
@@ -347,7 +359,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         _failed = _resilient.GetFailed();
         if (!_resilient.HasFailedAtRoute)
         {
-            (_skips ??= []).Add(new(_route.Name, "rejected", $"no call was made: {error.GetType().Name}"));
+            Noted.Skips.Add(new(_route.Name, "rejected", $"no call was made: {error.GetType().Name}"));
         }
     }
 
@@ -356,12 +368,30 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     {
         foreach (ModelRoute route in decision.Routes)
         {
-            if (!Array.Exists(_failed, attempt => attempt.Route == route.Name) && _skips?.Exists(skip => skip.Route == route.Name) != true)
+            if (!Array.Exists(_failed, attempt => attempt.Route == route.Name) && _notes?.Skips.Exists(skip => skip.Route == route.Name) != true)
             {
                 return route;
             }
         }
 
         return null;
+    }
+
+    /// <summary>What only some calls have, apart: a call is made for every request.</summary>
+    private sealed class Notes
+    {
+        public List<RouteSkip> Skips { get; } = [];
+
+        public AttemptAdmissions? Admissions { get; set; }
+
+        public List<ChatResponseUpdate>? Updates { get; set; }
+
+        public ModelCallMark? Mark { get; set; }
+
+        public ModelRoute? FailedRoute { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        public TimeSpan? TimeToFirstUpdate { get; set; }
     }
 }
