@@ -269,7 +269,7 @@ public sealed class RoutedChatClient : IChatClient
                         : call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (await updates.MoveNextAsync().ConfigureAwait(false))
                     {
-                        first = CurrentOf(updates, call);
+                        first = StreamReading.CurrentOf(updates, call.Route);
                     }
                     else
                     {
@@ -283,7 +283,7 @@ public sealed class RoutedChatClient : IChatClient
                 }
                 catch (Exception error)
                 {
-                    await CloseFailedAsync(updates).ConfigureAwait(false);
+                    await StreamReading.CloseFailedAsync(updates).ConfigureAwait(false);
                     updates = null;
                     if (!await call.TryMoveOnAsync(error, cancellationToken).ConfigureAwait(false))
                     {
@@ -312,13 +312,13 @@ public sealed class RoutedChatClient : IChatClient
                         break;
                     }
 
-                    update = CurrentOf(updates, call);
+                    update = StreamReading.CurrentOf(updates, call.Route);
                 }
                 catch (Exception error)
                 {
                     IAsyncEnumerator<ChatResponseUpdate> failed = updates;
                     updates = null;
-                    await CloseFailedAsync(failed).ConfigureAwait(false);
+                    await StreamReading.CloseFailedAsync(failed).ConfigureAwait(false);
                     await call.FailMidStreamAsync(error, cancellationToken).ConfigureAwait(false);
                     throw;
                 }
@@ -351,25 +351,6 @@ public sealed class RoutedChatClient : IChatClient
                 // Of a stream that was read to its end or failed this is no news; one that was left early ends here, whatever closing it threw.
                 await call.EndAsync(RouteAttemptStatus.Cancelled).ConfigureAwait(false);
             }
-        }
-    }
-
-    private static ChatResponseUpdate CurrentOf(IAsyncEnumerator<ChatResponseUpdate> updates, RoutedCall call) =>
-        updates.Current ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' gave an update that is null.");
-
-    /// <summary>Closes a stream that failed: what closing it throws adds nothing to its failure, and is not to hide it.</summary>
-    private static async ValueTask CloseFailedAsync(IAsyncDisposable? stream)
-    {
-        try
-        {
-            if (stream is not null)
-            {
-                await stream.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-        catch (Exception)
-        {
-            // See the summary.
         }
     }
 }

@@ -6,7 +6,7 @@ using RouteLLM.Diagnostics;
 namespace RouteLLM.Internals;
 
 /// <summary>One request on its way: which routes were tried, which is next, what came of it, and who is told.</summary>
-/// <remarks>Every way out of a call passes <see cref="EndAsync(RouteAttemptStatus, Exception?)"/>, which completes the admissions of the attempt under way and tells the observers, once.</remarks>
+/// <remarks>Every way out of a call passes <see cref="EndAsync(RouteAttemptStatus, Exception?, ChatResponse?)"/>, which completes the admissions of the attempt under way and tells the observers, once.</remarks>
 internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDecision decision, long started, TimeSpan decisionTime, Activity? activity, RoutingTelemetry telemetry)
 {
     private static readonly RouteAttempt[] s_none = [];
@@ -16,7 +16,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     private readonly ResilientCall? _resilient = plan.Resilience is null ? null : new(plan, request, decision, started, activity, telemetry);
     private UsageMeter? _meter;
     private RouteOutcome? _outcome;
-    private Notes? _notes;
+    private CallNotes? _notes;
     private long _attemptStarted;
     private bool _ended;
 
@@ -34,7 +34,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
 
     private bool HasAudience => plan.Observers.Length > 0 || plan.Gates.Length > 0 || telemetry.WantsCompleted(activity);
 
-    private Notes Noted => _notes ??= new();
+    private CallNotes Noted => _notes ??= new();
 
     private RouteAttempt[] Failed => _resilient?.GetFailed() ?? _failed;
 
@@ -134,18 +134,12 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
 
     /// <summary>Ends the call with the current route's response, and gives the outcome.</summary>
     /// <param name="response">The response.</param>
-    public ValueTask<RouteOutcome> SucceedAsync(ChatResponse response)
+    public async ValueTask<RouteOutcome> SucceedAsync(ChatResponse response)
     {
         _meter?.Add(response);
         RouteOutcome outcome = Answer(response.ModelId);
-        ValueTask end = EndAsync(RouteAttemptStatus.Answered, error: null, response);
-        return end.IsCompletedSuccessfully ? new(outcome) : Await(end, outcome);
-
-        static async ValueTask<RouteOutcome> Await(ValueTask end, RouteOutcome outcome)
-        {
-            await end.ConfigureAwait(false);
-            return outcome;
-        }
+        await EndAsync(RouteAttemptStatus.Answered, error: null, response).ConfigureAwait(false);
+        return outcome;
     }
 
     /// <summary>Takes note of the first update of a stream, and gives the outcome, to which its end adds what was used.</summary>
@@ -171,7 +165,29 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     /// <summary>Ends the call: completes what the gates admitted, and tells the observers. Only the first end counts.</summary>
     /// <param name="status">How the last attempt ended.</param>
     /// <param name="error">What the caller sees, or <see langword="null"/>.</param>
-    public ValueTask EndAsync(RouteAttemptStatus status, Exception? error = null) => EndAsync(status, error, response: null);
+    /// <param name="response">The response, or <see langword="null"/> if there is none, or it was streamed.</param>
+    public ValueTask EndAsync(RouteAttemptStatus status, Exception? error = null, ChatResponse? response = null)
+    {
+        if (_ended)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _ended = true;
+        _resilient?.Dispose();
+        bool isFromCache = _notes?.Mark is { IsCalled: false };
+        if (status == RouteAttemptStatus.Answered)
+        {
+            // A stream without a single update is an answer too.
+            _outcome ??= Answer(modelId: null);
+            status = isFromCache ? RouteAttemptStatus.AnsweredFromCache : status;
+        }
+
+        // Middleware may have given updates of its own before it called the model.
+        _outcome?.End(isFromCache);
+        _meter?.Complete(isFromCache, isAnswer: status is RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache);
+        return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
+    }
 
     private async ValueTask EnterGatesAsync(CancellationToken cancellationToken)
     {
@@ -272,29 +288,6 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         };
     }
 
-    private ValueTask EndAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
-    {
-        if (_ended)
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        _ended = true;
-        _resilient?.Dispose();
-        bool isFromCache = _notes?.Mark is { IsCalled: false };
-        if (status == RouteAttemptStatus.Answered)
-        {
-            // A stream without a single update is an answer too.
-            _outcome ??= Answer(modelId: null);
-            status = isFromCache ? RouteAttemptStatus.AnsweredFromCache : status;
-        }
-
-        // Middleware may have given updates of its own before it called the model.
-        _outcome?.End(isFromCache);
-        _meter?.Complete(isFromCache, isAnswer: status is RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache);
-        return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
-    }
-
     private async ValueTask TellAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
     {
         await CompleteAdmissionsAsync(new(status, _meter?.Usage, _meter is { IsEstimated: true }, _meter?.Cost, error)).ConfigureAwait(false);
@@ -323,17 +316,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Routes = plan.Routes,
         };
         telemetry.Completed(activity, record);
-        foreach (IRoutingObserver observer in plan.Observers)
-        {
-            try
-            {
-                observer.OnCompleted(record);
-            }
-            catch (Exception failure)
-            {
-                telemetry.ObserverFailed(observer, failure, plan);
-            }
-        }
+        plan.Tell(record, telemetry);
     }
 
     private ValueTask CompleteAdmissionsAsync(RouteAttemptResult result) => _notes?.Admissions?.CompleteAsync(_route, result) ?? ValueTask.CompletedTask;
@@ -375,23 +358,5 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         }
 
         return null;
-    }
-
-    /// <summary>What only some calls have, apart: a call is made for every request.</summary>
-    private sealed class Notes
-    {
-        public List<RouteSkip> Skips { get; } = [];
-
-        public AttemptAdmissions? Admissions { get; set; }
-
-        public List<ChatResponseUpdate>? Updates { get; set; }
-
-        public ModelCallMark? Mark { get; set; }
-
-        public ModelRoute? FailedRoute { get; set; }
-
-        public Exception? Failure { get; set; }
-
-        public TimeSpan? TimeToFirstUpdate { get; set; }
     }
 }

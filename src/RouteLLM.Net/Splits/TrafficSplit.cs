@@ -8,7 +8,7 @@ namespace RouteLLM;
 /// Keys are spread by a hash of <see cref="Name"/> and key: splits of other names split the same users independently. Weights that change move only the keys that have to move where the order of the variants stays. The variant is
 /// <see cref="RouteDecision.Variant"/>, a step of the decision, the attribute <c>routellm.variant</c> of requests and costs in metrics, and <c>variant</c> in the decision log.
 /// </para>
-/// <para>Requests that belong to a route (pinned, provider state, tool results) are not split.</para>
+/// <para>Requests that belong to a route (pinned, provider state, tool results) are not split. A variant with a threshold, a share, a router or a policy of its own goes by that, also where <see cref="RoutedChatClientOptions.AdaptiveThreshold"/> sets that of the others.</para>
 /// </remarks>
 public sealed class TrafficSplit
 {
