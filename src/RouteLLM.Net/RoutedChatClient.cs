@@ -323,19 +323,25 @@ public sealed class RoutedChatClient : IChatClient
         }
         finally
         {
-            if (updates is not null)
+            try
             {
-                MakeCurrent(activity);
-                await updates.DisposeAsync().ConfigureAwait(false);
+                if (updates is not null)
+                {
+                    MakeCurrent(activity);
+                    await updates.DisposeAsync().ConfigureAwait(false);
+                }
             }
-
-            if (state is not null)
+            finally
             {
-                await state.FlushAsync().ConfigureAwait(false);
-            }
+                // What closing a stream throws is the caller's to see, and no reason to leave a gate or an observer without an end.
+                if (state is not null)
+                {
+                    await state.FlushAsync().ConfigureAwait(false);
+                }
 
-            // Of a stream that was read to its end or failed this is no news; one that was left early ends here.
-            await call.EndAsync(RouteAttemptStatus.Cancelled).ConfigureAwait(false);
+                // Of a stream that was read to its end or failed this is no news; one that was left early ends here.
+                await call.EndAsync(RouteAttemptStatus.Cancelled).ConfigureAwait(false);
+            }
         }
     }
 
