@@ -13,5 +13,5 @@ internal sealed record WorkerSettings(string Redis, string Name, int Seed, int C
     public const int Callers = 32;
 
     /// <summary>How much faster the simulated providers are than real ones.</summary>
-    public const double Scale = 0.02;
+    public const double Scale = 0.01;
 }

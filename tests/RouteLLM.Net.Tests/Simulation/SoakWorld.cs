@@ -35,7 +35,7 @@ internal sealed class SoakWorld : IAsyncDisposable
         var options = new RoutedChatClientOptions
         {
             Spending = spending,
-            Conversations = new() { Store = conversations },
+            Conversations = new() { Store = conversations, StoreRetryAfter = TimeSpan.FromSeconds(5) * scale },
             Resilience = MakeResilience(scale),
             TokenCounter = TokenCounter.Create(static text => text.Length),
             Rules =
