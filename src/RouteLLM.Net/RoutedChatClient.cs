@@ -153,7 +153,7 @@ public sealed class RoutedChatClient : IChatClient
             _conversations.Remember(call.Route.Name, call.Owner, response);
             if (call.Plan.Conversations is { } memory)
             {
-                await memory.RememberProviderStateAsync(call.Route.Name, response.ConversationId, response.ContinuationToken).ConfigureAwait(false);
+                await memory.RememberProviderStateAsync(call.Owner, response.ConversationId, response.ContinuationToken).ConfigureAwait(false);
             }
 
             return OutcomeCarrier.Attach(response, await call.SucceedAsync(response).ConfigureAwait(false));
@@ -288,7 +288,7 @@ public sealed class RoutedChatClient : IChatClient
             }
 
             _conversations.Remember(call.Route.Name, call.Owner, first);
-            state?.Note(call.Route.Name, first);
+            state?.Note(call.Owner, first);
             yield return OutcomeCarrier.Attach(first, call.BeginStream(first));
             while (true)
             {
@@ -314,7 +314,7 @@ public sealed class RoutedChatClient : IChatClient
                 }
 
                 _conversations.Remember(call.Route.Name, call.Owner, update);
-                state?.Note(call.Route.Name, update);
+                state?.Note(call.Owner, update);
                 call.Note(update);
                 yield return update;
             }

@@ -7,7 +7,7 @@ namespace RouteLLM.DependencyInjection;
 internal static class RoutingConfiguration
 {
     // One for each feature that has a section of its own.
-    private static readonly IFeatureConfiguration[] s_features = [new ConversationsConfiguration(), new AdaptiveThresholdConfiguration()];
+    private static readonly IFeatureConfiguration[] s_features = [new ConversationsConfiguration(), new AdaptiveThresholdConfiguration(), new ResilienceConfiguration()];
 
     /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
     public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options, Action<string>? watch = null)

@@ -240,10 +240,11 @@ public class CooldownTests
     {
         var strong = new ScriptedClient("strong", _clock, ScriptedClient.Fails(429, TimeSpan.FromSeconds(60)));
         var weak = new ScriptedClient("weak", _clock);
+        var state = new RouteLLM.Internals.RoutingState();
         RouteLLM.Internals.RoutingPlan Plan(int retries)
         {
             var options = new TwoModelRoutingOptions { Threshold = 0.5, Resilience = new() { MaxRetries = retries } };
-            return RouteLLM.Internals.TwoModelPlan.Create(strong, weak, new FakeRouter(1), options, ownsStrong: false, ownsWeak: false, _clock);
+            return RouteLLM.Internals.TwoModelPlan.Create(strong, weak, new FakeRouter(1), options, ownsStrong: false, ownsWeak: false, _clock, state);
         }
 
         using var client = new RoutedChatClient(Plan(0), loggerFactory: null, meterFactory: null);

@@ -146,6 +146,32 @@ public class DeploymentTests
     }
 
     [Fact]
+    public async Task The_state_of_a_provider_finds_its_deployment_again_after_a_restart()
+    {
+        var store = new MemoryConversationStore();
+        ScriptedClient one = new("one", _clock), two = new("two", _clock);
+        for (int start = 0; start < 4; start++)
+        {
+            ModelRoute route = ResilientClient.Route("strong", ("one", one), ("two", two));
+            using var client = new RoutedChatClient(
+                [route], new ThresholdPolicy(route, route, new FakeRouter(1), new() { Threshold = 0.5 }), new() { Conversations = new() { Store = store } }, timeProvider: _clock);
+
+            // Each start begins its turns with the first deployment; only what is stored can lead to the second.
+            if (start == 0)
+            {
+                await client.AskAsync("first", streaming: false);
+                await client.AskAsync("second", streaming: true);
+            }
+            else
+            {
+                Assert.Equal("two answers", (await client.AskAsync("go on", streaming: start % 2 == 0, new() { ConversationId = "conversation of two" })).Text);
+            }
+        }
+
+        Assert.Equal((1, 4), (one.Calls, two.Calls));
+    }
+
+    [Fact]
     public async Task The_state_of_a_deployment_that_is_gone_may_go_to_any_other_of_its_route()
     {
         ScriptedClient one = new("one", _clock), two = new("two", _clock);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 
 namespace RouteLLM.Tests.Simulation;
@@ -33,18 +34,8 @@ internal sealed class SimulatedTime() : FakeTimeProvider(new DateTimeOffset(2030
     public void ExpectReturn() => _expected++;
 
     /// <summary>Comes back to the thread of this clock.</summary>
-    public Task ReturnAsync()
-    {
-        if (Environment.CurrentManagedThreadId == _thread)
-        {
-            _expected--;
-            return Task.CompletedTask;
-        }
-
-        var back = new TaskCompletionSource();
-        _returns.Add(back.SetResult);
-        return back.Task;
-    }
+    /// <returns>What is to be awaited at once.</returns>
+    public Return ReturnAsync() => new(this);
 
     /// <summary>Goes to the next moment at which a timer is due.</summary>
     /// <returns><see langword="false"/> if none is: whatever still waits, waits forever.</returns>
@@ -57,7 +48,6 @@ internal sealed class SimulatedTime() : FakeTimeProvider(new DateTimeOffset(2030
                 throw new InvalidOperationException("A request that was cancelled does not end.");
             }
 
-            _expected--;
             resume();
         }
 
@@ -110,6 +100,18 @@ internal sealed class SimulatedTime() : FakeTimeProvider(new DateTimeOffset(2030
             }
         }, maxStackSize: 16 << 20).Start();
         return done.Task;
+    }
+
+    /// <summary>An await that goes on on the thread of the clock. A task would not do: one that is completed before it is awaited goes on where it is.</summary>
+    public readonly struct Return(SimulatedTime time) : INotifyCompletion
+    {
+        public bool IsCompleted => Environment.CurrentManagedThreadId == time._thread;
+
+        public Return GetAwaiter() => this;
+
+        public void OnCompleted(Action continuation) => time._returns.Add(continuation);
+
+        public void GetResult() => time._expected--;
     }
 
     private sealed class Timer(SimulatedTime time) : ITimer

@@ -170,9 +170,17 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
     // A hedge may be listed before the call that it overtook, so the calls are compared as a set.
     private void CheckAttempts(string question, IReadOnlyList<RouteAttempt> attempts)
     {
-        IEnumerable<string> listed = attempts.Select(static attempt => attempt.Deployment ?? attempt.Route).Order(StringComparer.Ordinal);
         string[] made = [.. journal.CallsOf(question).Order(StringComparer.Ordinal)];
-        if (!listed.SequenceEqual(made))
+        List<string> listed = [.. attempts.Select(static attempt => attempt.Deployment ?? attempt.Route).Order(StringComparer.Ordinal)];
+        List<string> unmade = [.. listed];
+        foreach (string call in made)
+        {
+            unmade.Remove(call);
+        }
+
+        // On many threads a hedge may be overtaken between its beginning and its reaching the provider.
+        int overtaken = journal.Thread is null ? attempts.Count(static attempt => attempt.Error is OperationCanceledException) : 0;
+        if (unmade.Count > overtaken || listed.Count - unmade.Count != made.Length)
         {
             journal.Violate($"{question}: the attempts are said to be {string.Join(", ", listed)}, but are {string.Join(", ", made)}");
         }
