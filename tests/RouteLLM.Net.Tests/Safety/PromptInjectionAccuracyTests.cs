@@ -31,7 +31,7 @@ public class PromptInjectionAccuracyTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Ordinary_prompts_raise_hardly_any_alarm()
+    public void Chat_prompts_without_attacks_raise_no_alarm()
     {
         string? data = FindData();
         Assert.SkipWhen(data is null, "The folder shared/data, with prompts that are not part of the project, is not beside the repository.");

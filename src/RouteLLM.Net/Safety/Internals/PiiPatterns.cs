@@ -39,7 +39,7 @@ internal static partial class PiiPatterns
     [GeneratedRegex(@"(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]{1,64}(?:@|%40)(?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,8}\p{L}{2,24}(?<!\.(?:png|jpe?g|gif|svg|webp|css|js))(?![\w-]|:[\w~/])", AnyCase, Timeout)]
     private static partial Regex Email { get; }
 
-    [GeneratedRegex(@"\b[\w.+-]{1,64}\s?[\[(]\s?at\s?[\])]\s?[\w-]{1,63}\s?(?:[\[(]\s?dot\s?[\])]|\.)\s?\p{L}{2,24}\b|\b[\w-]{1,63}(?:\sdot\s[\w-]{1,63}){0,3}\sat\s[\w-]{1,63}\sdot\s(?:com|org|net|edu|gov|io|\p{L}{2})\b", AnyCase, Timeout)]
+    [GeneratedRegex(@"(?<![\w.+-])[\w.+-]{1,64}\s?[\[(]\s?at\s?[\])]\s?[\w-]{1,63}\s?(?:[\[(]\s?dot\s?[\])]|\.)\s?\p{L}{2,24}\b|(?<![\w-])[\w-]{1,63}(?:\sdot\s[\w-]{1,63}){0,3}\sat\s[\w-]{1,63}\sdot\s(?:com|org|net|edu|gov|io|\p{L}{2})\b", AnyCase, Timeout)]
     private static partial Regex SpelledEmail { get; }
 
     [GeneratedRegex(@"(?<![\w+])(?:\+|(?<!\d[ .,-]?)00(?=[1-9]))\d{1,3}[ ./-]?(?:\(0?\d{1,4}\)[ ./-]?)?(?:\d[ ./-]?){6,12}\d(?!\d)", Any, Timeout)]
