@@ -2,10 +2,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace RouteLLM.DependencyInjection;
 
-/// <summary>Reads the section <c>Safety</c> of a configuration. Classifiers other than that for personal data (<c>Pii</c>) are added in code.</summary>
+/// <summary>Reads the section <c>Safety</c> of a configuration. Classifiers other than those for personal data (<c>Pii</c>) and prompt injection (<c>PromptInjection</c>) are added in code.</summary>
 internal static class SafetyConfiguration
 {
     private const string Pii = "Pii";
+    private const string PromptInjection = "PromptInjection";
 
     public static void Bind(IConfiguration configuration, RoutedChatClientOptions options)
     {
@@ -19,6 +20,13 @@ internal static class SafetyConfiguration
         RoutingConfiguration.Read<TimeSpan>(section, nameof(safety.Timeout), RoutingConfiguration.TryParseTime, "a time such as 00:00:02", value => safety.Timeout = value);
         RoutingConfiguration.Read<SafetyFailure>(section, nameof(safety.OnFailure), TryParseEnum, "Refuse or Allow", value => safety.OnFailure = value);
         BindPii(section, safety);
+        RoutingConfiguration.Read<bool>(section, PromptInjection, bool.TryParse, "true or false", isOn =>
+        {
+            if (isOn)
+            {
+                safety.Classifiers.Add(new PromptInjectionClassifier());
+            }
+        });
         foreach (IConfigurationSection child in RulesConfiguration.InOrder(section.GetSection(nameof(safety.Rules))))
         {
             var rule = new SafetyRule { Target = RoutingConfiguration.ReadText(child, nameof(SafetyRule.Target)) };
