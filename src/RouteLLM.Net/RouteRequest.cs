@@ -52,6 +52,7 @@ public sealed class RouteRequest
         User = original.User;
         Conversation = original.Conversation;
         TokenCounter = original.TokenCounter;
+        OutputTokens = original.OutputTokens;
     }
 
     private RouteRequest(RouteRequest original, IReadOnlyList<ChatMessage> messages)
@@ -115,6 +116,9 @@ public sealed class RouteRequest
 
     /// <summary>Gets the counter behind <see cref="InputTokens"/>. The default is <see cref="TokenCounter.Estimate"/>.</summary>
     public TokenCounter TokenCounter { get; init; } = TokenCounter.Estimate;
+
+    /// <summary>Gets what the client's ledger has learned of the answers of routes, or <see langword="null"/> if it has none.</summary>
+    internal OutputTokenEstimator? OutputTokens { get; init; }
 
     /// <summary>Gets the input tokens of the request; counted when first asked for.</summary>
     public long InputTokens

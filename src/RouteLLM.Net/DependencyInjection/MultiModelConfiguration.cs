@@ -29,6 +29,16 @@ internal static class MultiModelConfiguration
         reader.Text(nameof(route.ClientKey), value => route.ClientKey = value);
         reader.Text(nameof(route.ModelId), value => route.ModelId = value);
         route.Profile = ModelProfileConfiguration.Read(reader, route.Profile);
+        reader.Items(nameof(route.Deployments), section => ReadDeployment(section, route));
+    }
+
+    private static void ReadDeployment(ConfigurationReader reader, ModelRouteOptions route)
+    {
+        ModelDeploymentOptions deployment = route.Deployment(reader.Text(nameof(ModelDeploymentOptions.Name)) ?? throw reader.Missing(nameof(ModelDeploymentOptions.Name), "the deployment's name"));
+        reader.Text(nameof(deployment.ClientKey), value => deployment.ClientKey = value);
+        reader.Number(nameof(deployment.Weight), value => deployment.Weight = value, "a number above 0");
+        reader.Text(nameof(deployment.Region), value => deployment.Region = value);
+        reader.Text(nameof(deployment.ModelId), value => deployment.ModelId = value);
     }
 
     private static RoutingPolicyFactory ReadPolicy(ConfigurationReader reader)

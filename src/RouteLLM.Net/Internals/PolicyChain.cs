@@ -29,7 +29,7 @@ internal static class PolicyChain
 
         if (options.AdaptiveThreshold is { } adaptive)
         {
-            policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, adaptive, timeProvider);
+            policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, WithLedger(adaptive, routes, spending, timeProvider), timeProvider);
         }
 
         if (spending is { Scopes.Length: > 0 })
@@ -46,4 +46,7 @@ internal static class PolicyChain
 
         return ConstraintPolicy.Wrap(policy, routes, options, timeProvider);
     }
+
+    private static AdaptiveThresholdOptions WithLedger(AdaptiveThresholdOptions adaptive, IReadOnlyList<ModelRoute> routes, SpendingPlan? spending, TimeProvider timeProvider) =>
+        adaptive is { MonthlyBudget: not null, Spent: null } && spending is not null ? adaptive.With(new MonthlySpending(spending.Ledger, routes, timeProvider).Spent) : adaptive;
 }
