@@ -42,7 +42,10 @@ internal static partial class RoutingLog
     [LoggerMessage(12, LogLevel.Error, "The gate of route {Route} failed to note what came of an attempt ({ErrorType}); the request is not affected.")]
     public static partial void GateFailed(this ILogger logger, Exception? error, string route, string errorType);
 
-    [LoggerMessage(13, LogLevel.Information, "Route {Route} is passed over: {Cause} ({Detail}).")]
+    [LoggerMessage(17, LogLevel.Warning, "No route could be called: {ErrorType}.")]
+    public static partial void NoRoute(this ILogger logger, Exception? error, string errorType);
+
+    [LoggerMessage(13, LogLevel.Debug, "Route {Route} is passed over: {Cause} ({Detail}).")]
     public static partial void Skipped(this ILogger logger, string route, string cause, string detail);
 
     [LoggerMessage(14, LogLevel.Warning, "Deployment {Deployment} of route {Route} is left alone for {Period} after {ErrorType}.")]

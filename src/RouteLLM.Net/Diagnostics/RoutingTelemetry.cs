@@ -144,6 +144,13 @@ internal sealed class RoutingTelemetry
         Logger.FailedOver(Loggable(error, plan), from.Name, Describe(error), to.Name);
     }
 
+    /// <summary>Tells of a request whose routes are all taken away: by cooldowns, budgets or other gates.</summary>
+    public void Refused(Activity? activity, Exception error, RoutingPlan plan)
+    {
+        Mark(activity, error);
+        Logger.NoRoute(Loggable(error, plan), Describe(error));
+    }
+
     public void Failed(Activity? activity, ModelRoute route, Exception error, RoutingPlan plan)
     {
         Mark(activity, error);

@@ -176,7 +176,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             }
             else
             {
-                telemetry.Failed(activity, _route, error, plan);
+                telemetry.Refused(activity, error, plan);
                 await EndAsync(_failed.Length > 0 ? RouteAttemptStatus.Failed : RouteAttemptStatus.NotCalled, error).ConfigureAwait(false);
             }
 

@@ -3,7 +3,7 @@ namespace RouteLLM;
 /// <summary>How requests survive the faults of providers. The settings of <see cref="RouteResilienceOptions"/> are for all routes that have none of their own in <see cref="Routes"/>.</summary>
 public class ResilienceOptions : RouteResilienceOptions
 {
-    /// <summary>Gets or sets how many calls one request may make in all: over all routes and deployments, retries and hedges included. The default is 5.</summary>
+    /// <summary>Gets or sets how many calls one request may make in all: over all routes and deployments, retries and hedges included. Retries leave one of them for the next route. The default is 5.</summary>
     public int MaxAttempts { get; set; } = 5;
 
     /// <summary>Gets or sets how long a request may take in all, from its coming to its response or its last update, or <see langword="null"/>, the default, for no limit. When it has passed, the caller gets a <see cref="TimeoutException"/>.</summary>

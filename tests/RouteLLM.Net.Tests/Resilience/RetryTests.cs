@@ -38,6 +38,18 @@ public class RetryTests
 
     [Theory]
     [MemberData(nameof(Streaming))]
+    public async Task Retries_leave_a_call_for_the_next_route(bool streaming)
+    {
+        var strong = new ScriptedClient("strong", _clock, ScriptedClient.Fails(503));
+        using RoutedChatClient client = ResilientClient.Create(_clock, new() { MaxAttempts = 3 }, new ModelRoute("strong", strong), new ModelRoute("weak", new ScriptedClient("weak", _clock)));
+
+        RouteOutcome outcome = (await _clock.RunAsync(client.AskAsync("question", streaming))).GetRouteOutcome()!;
+
+        Assert.Equal(["strong", "strong", "weak"], outcome.Attempts.Select(attempt => attempt.Route));
+    }
+
+    [Theory]
+    [MemberData(nameof(Streaming))]
     public async Task A_retry_that_succeeds_is_no_fail_over(bool streaming)
     {
         var strong = new ScriptedClient("strong", _clock, ScriptedClient.Fails(503), ScriptedClient.Answers);

@@ -49,6 +49,10 @@ internal sealed class ResilientCall(RoutingPlan routingPlan, RouteRequest reques
 
     public bool HasCallsLeft => Volatile.Read(ref _calls) < Plan.MaxAttempts;
 
+    /// <summary>Tells whether a route may be called again with a call left for the route after it: what a retry would use up may be all that a fail-over has.</summary>
+    public bool HasCallsToRepeat(ModelRoute route) =>
+        Volatile.Read(ref _calls) < Plan.MaxAttempts - (routingPlan.FailOver && !ReferenceEquals(route, decision.Routes[^1]) ? 1 : 0);
+
     /// <summary>Gets the number of calls made so far.</summary>
     public int Calls => Volatile.Read(ref _calls);
 

@@ -127,7 +127,7 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
             return true;
         }
 
-        if (_retries >= route.MaxRetries)
+        if (_retries >= route.MaxRetries || !request.HasCallsToRepeat(route.Route))
         {
             return false;
         }
