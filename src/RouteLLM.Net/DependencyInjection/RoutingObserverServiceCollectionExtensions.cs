@@ -77,11 +77,16 @@ public static class RoutingObserverServiceCollectionExtensions
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddRoutingShadow(this IServiceCollection services, string name, IConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
+        RoutingRegistrations.AddRegistry(services);
         return services.AddShadow(name, provider =>
         {
             (string router, double threshold, ShadowOptions options) = ObserverConfiguration.ReadShadow(configuration);
-            return new ShadowRouting(name, TwoModelPlan.FindRouter(provider.GetRequiredService<IRouterRegistry>(), router), threshold, options, provider.GetService<ILoggerFactory>(), provider.GetService<IMeterFactory>(), provider.GetService<TimeProvider>());
+            IRouter found = TwoModelPlan.FindRouter(provider.GetRequiredService<IRouterRegistry>(), router);
+
+            // The service itself, where there is one, follows its artifact's changes.
+            return new ShadowRouting(name, provider.GetKeyedService<IRouter>(router) ?? found, threshold, options, provider.GetService<ILoggerFactory>(), provider.GetService<IMeterFactory>(), provider.GetService<TimeProvider>());
         });
     }
 

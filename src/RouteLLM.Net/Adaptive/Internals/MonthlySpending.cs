@@ -9,10 +9,11 @@ internal sealed class MonthlySpending(CostLedger ledger, IReadOnlyList<ModelRout
     private readonly HashSet<string> _routes = [.. routes.Select(static route => route.Name)];
     private readonly Lock _lock = new();
     private DateOnly _month;
-    private decimal _spent;
+    private decimal? _spent;
     private DateTimeOffset _nextRead = DateTimeOffset.MinValue;
 
-    /// <summary>Gives what is known to be spent, which a read in the background brings up to date.</summary>
+    /// <summary>Gives what is known to be spent, and has it brought up to date where it is older than that.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is known of this month yet; what was known before has to do.</exception>
     public decimal Spent()
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
@@ -22,12 +23,12 @@ internal sealed class MonthlySpending(CostLedger ledger, IReadOnlyList<ModelRout
             var month = new DateOnly(today.Year, today.Month, 1);
             if (month != _month)
             {
-                (_month, _spent, _nextRead) = (month, 0, now);
+                (_month, _spent, _nextRead) = (month, null, now);
             }
 
             if (now < _nextRead)
             {
-                return _spent;
+                return Known();
             }
 
             _nextRead = now + s_age;
@@ -36,9 +37,11 @@ internal sealed class MonthlySpending(CostLedger ledger, IReadOnlyList<ModelRout
         _ = ReadAsync(today);
         lock (_lock)
         {
-            return _spent;
+            return Known();
         }
     }
+
+    private decimal Known() => _spent ?? throw new InvalidOperationException("The ledger has not told yet what was spent this month.");
 
     private async Task ReadAsync(DateOnly today)
     {
@@ -55,7 +58,7 @@ internal sealed class MonthlySpending(CostLedger ledger, IReadOnlyList<ModelRout
             {
                 if (_month == month)
                 {
-                    _spent = Math.Max(_spent, spent);
+                    _spent = Math.Max(_spent ?? 0, spent);
                 }
             }
         }
