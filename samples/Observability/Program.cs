@@ -28,8 +28,11 @@ builder.Services.AddRoutedChatClient(
         options.StrongShare = 0.3;
         options.StrongProfile = new() { Price = new TokenPrice(2.5m, 10) };
         options.WeakProfile = new() { Price = new TokenPrice(0.15m, 0.6m) };
+        options.Resilience = new();
+        options.Spending = new() { Budgets = { new() { Name = "month", Limit = 100 }, new() { Name = "tenant", Limit = 1, Period = BudgetPeriod.Day, Tenant = Budget.Each } } };
         options.Split = new() { Name = "half", Variants = [new() { Name = "control" }, new() { Name = "fewer", ThresholdShift = 0.1 }] };
     });
+builder.Services.AddCostLedger();
 builder.Services.AddRoutingDecisionLog(Path.Combine(folder, "decisions.jsonl"));
 builder.Services.AddRoutingShadow("length", static _ => new DelegateRouter(static prompt => Math.Min(prompt.Length / 200.0, 1), "length"), threshold: 0.5);
 builder.Services.AddRoutingQualitySampler(static _ => StandInJudge.JudgeAsync, static options => options.SampleShare = 0.2);

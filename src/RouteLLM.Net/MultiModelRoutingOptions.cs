@@ -55,9 +55,9 @@ public class MultiModelRoutingOptions : RoutedChatClientOptions
             yield return $"Two routes are named '{name}'; every route needs a name of its own.";
         }
 
-        foreach (ModelRouteOptions route in Routes.Where(static route => route.Profile is null))
+        foreach (string error in Routes.SelectMany(static route => route.FindErrors()))
         {
-            yield return $"The Profile of the route '{route.Name}' is null; use ModelProfile.Unknown for the default.";
+            yield return error;
         }
 
         if (PromptSelector is null)

@@ -154,6 +154,19 @@ public sealed class RouteRequest
         }
     }
 
+    /// <summary>Gets what the client's ledger has learned of the answers of routes, or <see langword="null"/> if it has none.</summary>
+    internal OutputTokenEstimator? OutputTokens
+    {
+        get => _details?.OutputTokens;
+        init
+        {
+            if (value is not null)
+            {
+                Ensured.OutputTokens = value;
+            }
+        }
+    }
+
     /// <summary>Gets the input tokens of the request; counted when first asked for.</summary>
     public long InputTokens
     {
@@ -198,6 +211,8 @@ public sealed class RouteRequest
         public string? Conversation { get; set; }
 
         public TokenCounter? TokenCounter { get; set; }
+
+        public OutputTokenEstimator? OutputTokens { get; set; }
 
         public long InputTokens { get; set; } = -1;
 

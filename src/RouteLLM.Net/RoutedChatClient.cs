@@ -104,11 +104,9 @@ public sealed class RoutedChatClient : IChatClient
 
     internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true)
     {
-        plan.Resilience?.Bind(plan.Health);
-        _plan = plan;
         _telemetry = new(loggerFactory, meterFactory);
         _decider = new(_conversations, _telemetry);
-        plan.Conversations?.Logger = _telemetry.Logger;
+        _plan = TakeUp(plan);
         if (hint)
         {
             plan.Hint(_telemetry.Logger);
@@ -234,15 +232,18 @@ public sealed class RoutedChatClient : IChatClient
     }
 
     /// <summary>Has requests from now on follow another plan; those under way keep theirs.</summary>
-    internal void Follow(RoutingPlan plan)
-    {
-        plan.Conversations?.Logger = _telemetry.Logger;
-        plan.Resilience?.Bind(plan.Health);
-        _plan = plan;
-    }
+    internal void Follow(RoutingPlan plan) => _plan = TakeUp(plan);
 
     /// <summary>Sets what stops the following of a configuration when this client is disposed.</summary>
     internal void OnDispose(Action stopFollowing) => _stopFollowing = stopFollowing;
+
+    private RoutingPlan TakeUp(RoutingPlan plan)
+    {
+        plan.Conversations?.Logger = _telemetry.Logger;
+        plan.Resilience?.Bind(plan.Health);
+        _telemetry.Observe(plan);
+        return plan;
+    }
 
     private static IReadOnlyList<ChatMessage> Buffer(IEnumerable<ChatMessage> messages) => messages as IReadOnlyList<ChatMessage> ?? [.. messages];
 

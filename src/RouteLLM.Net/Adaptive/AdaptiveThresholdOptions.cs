@@ -25,8 +25,8 @@ public sealed class AdaptiveThresholdOptions
     public decimal? MonthlyBudget { get; set; }
 
     /// <summary>
-    /// Gets or sets what tells the USD spent since the month began, by all instances and before a restart, or <see langword="null"/>, the default, to count what this client spends. Asked at most once a second, on a request's own thread, so it is to be
-    /// quick; what it throws is ignored.
+    /// Gets or sets what tells the USD spent since the month began, by all instances and before a restart, or <see langword="null"/>, the default, for what the ledger (<see cref="RoutedChatClientOptions.Spending"/>) has of the client's routes, read every
+    /// 10 seconds, or, if there is none, for what this client has spent. Asked at most once a second, on a request's own thread, so it is to be quick; what it throws is ignored. What this client has spent since it started counts in any case.
     /// </summary>
     public Func<decimal>? Spent { get; set; }
 
@@ -38,6 +38,13 @@ public sealed class AdaptiveThresholdOptions
 
     /// <summary>Gets or sets how many requests are watched before the threshold is set; until then it is that of the options. The default is 50.</summary>
     public int MinimumRequests { get; set; } = 50;
+
+    internal AdaptiveThresholdOptions With(Func<decimal> spent)
+    {
+        var copy = (AdaptiveThresholdOptions)MemberwiseClone();
+        copy.Spent = spent;
+        return copy;
+    }
 
     /// <summary>Gives what is wrong with these options, each sentence saying what to change.</summary>
     internal IEnumerable<string> FindErrors()

@@ -28,6 +28,9 @@ public sealed class OutputTokenEstimator : IRoutingObserver
     /// <returns>The number, rounded up.</returns>
     public long Expect(string route) => (long)Math.Ceiling(_byRoute.TryGetValue(route, out Expectation? expectation) ? expectation.Mean : _prior);
 
+    /// <summary>Gives the output tokens that were learned of a route, or <see langword="null"/> if nothing was.</summary>
+    internal double? Learned(string route) => _byRoute.TryGetValue(route, out Expectation? expectation) ? expectation.Mean : null;
+
     /// <summary>Gives what a request is expected to cost on a route.</summary>
     /// <param name="route">The route.</param>
     /// <param name="request">The request. Its <see cref="Microsoft.Extensions.AI.ChatOptions.MaxOutputTokens"/> bounds the answer.</param>

@@ -11,9 +11,6 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
 
     public delegate bool TryParse<T>(string text, out T value);
 
-    /// <summary>Gets the configuration or section itself.</summary>
-    public IConfiguration Configuration => configuration;
-
     /// <summary>Gets the path of the section, for errors; empty for a whole configuration.</summary>
     public string Path => (configuration as IConfigurationSection)?.Path ?? "";
 
@@ -37,7 +34,7 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
 
     public void Money(string key, Action<decimal> set) => Parse(key, TryParseMoney, "an amount of USD, at least 0", set);
 
-    public void Whole(string key, Action<int> set) => Parse(key, TryParseWhole, "a whole number, at least 0", set);
+    public void Whole(string key, Action<int> set, string expected = "a whole number, at least 0") => Parse(key, TryParseWhole, expected, set);
 
     public void Flag(string key, Action<bool> set) => Parse(key, bool.TryParse, "true or false", set);
 
@@ -64,6 +61,14 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
         }
     }
 
+    /// <summary>Reads a list of texts that may have commas: the items of an array, or one text as the only one.</summary>
+    public string[] List(string key)
+    {
+        _known.Add(key);
+        IConfigurationSection section = configuration.GetSection(key);
+        return section.Value is { Length: > 0 } single ? [single] : [.. section.GetChildren().Select(static item => item.Value ?? "")];
+    }
+
     public void Parse<T>(string key, TryParse<T> tryParse, string expected, Action<T> set)
     {
         if (Text(key) is { } text)
@@ -87,7 +92,7 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidCalibrationException or InvalidArtifactException)
         {
-            throw new InvalidOperationException($"The configuration value {PathOf(key)} is '{path}', but {expected} is expected: {error.Message}", error);
+            throw Error(key, path, expected, error);
         }
     }
 
@@ -103,14 +108,11 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
     }
 
     /// <summary>Reads the entries of a table of texts.</summary>
-    public void Entries(string key, Action<string, string> set)
-    {
-        _known.Add(key);
-        foreach (IConfigurationSection entry in configuration.GetSection(key).GetChildren())
-        {
-            set(entry.Key, entry.Value ?? throw Missing(ConfigurationPath.Combine(key, entry.Key), "a text"));
-        }
-    }
+    public void Entries(string key, Action<string, string> set) => ReadEntries(key, (name, section) => set(name, section.Value ?? throw Missing(ConfigurationPath.Combine(key, name), "a text")));
+
+    /// <summary>Reads the entries of a table of numbers.</summary>
+    public void Numbers(string key, string expected, Action<string, double> set) => ReadEntries(key, (name, section) =>
+        set(name, section.Value is { } text && TryParseNumber(text, out double value) ? value : throw Error(ConfigurationPath.Combine(key, name), section.Value ?? "", expected)));
 
     /// <summary>Reads the items of an array, in order.</summary>
     public void Items(string key, Action<ConfigurationReader> read)
@@ -122,7 +124,17 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
         }
     }
 
-    public InvalidOperationException Error(string key, string text, string expected) => new($"The configuration value {PathOf(key)} is '{text}', but {expected} is expected.");
+    /// <summary>Throws if this is a section that holds a value that nothing has read: what is misspelt would be left out without a word. A whole configuration holds other things too.</summary>
+    public void ThrowIfUnread()
+    {
+        if (configuration is IConfigurationSection section && section.GetChildren().FirstOrDefault(child => !_known.Contains(child.Key)) is { } unknown)
+        {
+            throw new InvalidOperationException($"The configuration has the value {unknown.Path}, which nothing reads; known in {section.Path} are {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
+        }
+    }
+
+    public InvalidOperationException Error(string key, string text, string expected, Exception? cause = null) =>
+        new($"The configuration value {PathOf(key)} is '{text}', but {expected} is expected{(cause is null ? "." : $": {cause.Message}")}", cause);
 
     public InvalidOperationException Missing(string key, string expected) => new($"The configuration has no value {PathOf(key)}, but {expected} is expected.");
 
@@ -137,15 +149,23 @@ internal sealed class ConfigurationReader(IConfiguration configuration, Action<s
 
     private string PathOf(string key) => Path.Length > 0 ? ConfigurationPath.Combine(Path, key) : key;
 
+    private void ReadEntries(string key, Action<string, IConfigurationSection> read)
+    {
+        _known.Add(key);
+        foreach (IConfigurationSection entry in configuration.GetSection(key).GetChildren())
+        {
+            read(entry.Key, entry);
+        }
+    }
+
     private void Read(IConfigurationSection section, Action<ConfigurationReader> read)
     {
         var reader = new ConfigurationReader(section, watch);
         read(reader);
-
-        // What is misspelt would be left out without a word.
-        if (section.GetChildren().FirstOrDefault(child => !reader._known.Contains(child.Key)) is { } unknown)
+        reader.ThrowIfUnread();
+        if (section.Value is { Length: > 0 } text)
         {
-            throw new InvalidOperationException($"The configuration has the value {unknown.Path}, which nothing reads; known in {section.Path} are {string.Join(", ", reader._known.Order(StringComparer.Ordinal))}.");
+            throw new InvalidOperationException($"The configuration value {section.Path} is '{text}', but a section is expected, with some of {string.Join(", ", reader._known.Order(StringComparer.Ordinal))}.");
         }
     }
 }

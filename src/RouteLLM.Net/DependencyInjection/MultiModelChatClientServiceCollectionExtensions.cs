@@ -15,8 +15,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </para>
 /// <para>
 /// A configuration holds <c>Routes</c>, strongest first, each with a <c>Name</c>, and optionally the <c>ClientKey</c> of its client in the container (its name if absent), a <c>ModelId</c>, a <c>Price</c> (<c>Input</c>, <c>Output</c>,
-/// <c>CachedInput</c>, in USD per million tokens), <c>ContextWindow</c>, <c>Abilities</c>, <c>Tags</c> and <c>Region</c>; a <c>Policy</c>, whose <c>Kind</c> says which other values it has; and the names of the other properties of
-/// <see cref="MultiModelRoutingOptions"/>. A value in <c>Routes</c>, <c>Policy</c> or a feature's section that nothing reads is an error.
+/// <c>CachedInput</c>, in USD per million tokens), <c>ContextWindow</c>, <c>Abilities</c>, <c>Tags</c>, <c>Region</c> and, instead of a client of its own, <c>Deployments</c>, each with a <c>Name</c> and optionally a
+/// <c>ClientKey</c> (its name if absent), <c>Weight</c>, <c>Region</c> and <c>ModelId</c>; a <c>Policy</c>, whose <c>Kind</c> says which other values it has; and the names of the other properties of
+/// <see cref="MultiModelRoutingOptions"/>, a section or an array for each feature: <c>Rules</c>, <c>TenantThresholds</c>, <c>UserThresholds</c>, <c>Safety</c>, <c>Resilience</c>, <c>Spending</c>, <c>Split</c>, <c>Conversations</c> and <c>AdaptiveThreshold</c>. If the configuration is a
+/// section, a value in it that nothing reads is an error; of a whole configuration, such a value in <c>Routes</c>, <c>Policy</c> or a feature's section is.
 /// </para>
 /// </remarks>
 public static class MultiModelChatClientServiceCollectionExtensions

@@ -18,17 +18,36 @@ internal static class MultiModelConfiguration
     public static void Bind(IConfiguration configuration, MultiModelRoutingOptions options, Action<string>? watch = null)
     {
         var reader = new ConfigurationReader(configuration, watch);
-        reader.Items(nameof(options.Routes), section => ReadRoute(section, options));
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        reader.Items(nameof(options.Routes), section => ReadRoute(section, options, names));
         reader.Section(nameof(options.Policy), section => options.Policy = ReadPolicy(section));
         RoutingConfiguration.BindCommon(reader, options);
     }
 
-    private static void ReadRoute(ConfigurationReader reader, MultiModelRoutingOptions options)
+    private static void ReadRoute(ConfigurationReader reader, MultiModelRoutingOptions options, HashSet<string> names)
     {
-        ModelRouteOptions route = options.Route(reader.Text(nameof(ModelRouteOptions.Name)) ?? throw reader.Missing(nameof(ModelRouteOptions.Name), "the route's name"));
+        ModelRouteOptions route = options.Route(ReadName(reader, "the route's name", names));
         reader.Text(nameof(route.ClientKey), value => route.ClientKey = value);
         reader.Text(nameof(route.ModelId), value => route.ModelId = value);
         route.Profile = ModelProfileConfiguration.Read(reader, route.Profile);
+        var deployments = new HashSet<string>(StringComparer.Ordinal);
+        reader.Items(nameof(route.Deployments), section => ReadDeployment(section, route, deployments));
+    }
+
+    // One of a name that code has given values to already is the same one; two of a name in the configuration are a mistake.
+    private static string ReadName(ConfigurationReader reader, string expected, HashSet<string> names)
+    {
+        string name = reader.Text("Name") ?? throw reader.Missing("Name", expected);
+        return names.Add(name) ? name : throw reader.Error("Name", name, "a name that no other in the list has");
+    }
+
+    private static void ReadDeployment(ConfigurationReader reader, ModelRouteOptions route, HashSet<string> names)
+    {
+        ModelDeploymentOptions deployment = route.Deployment(ReadName(reader, "the deployment's name", names));
+        reader.Text(nameof(deployment.ClientKey), value => deployment.ClientKey = value);
+        reader.Number(nameof(deployment.Weight), value => deployment.Weight = value, "a number above 0");
+        reader.Text(nameof(deployment.Region), value => deployment.Region = value);
+        reader.Text(nameof(deployment.ModelId), value => deployment.ModelId = value);
     }
 
     private static RoutingPolicyFactory ReadPolicy(ConfigurationReader reader)

@@ -17,7 +17,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// A configuration holds the names of <see cref="TwoModelRoutingOptions"/> (<c>StrongShare</c>, <c>Threshold</c>, <c>Calibration</c>, the path of a calibration file, <c>Router</c>, <c>StrongModel</c>, <c>WeakModel</c>,
 /// <c>RouterTimeout</c>, <c>RouterFallback</c>, <c>FailOver</c>, <c>IgnoreUnknownModelIds</c>, <c>EnableSensitiveData</c>, and <c>PromptSelector</c>: <c>LastUserMessage</c>, <c>FollowUpsInContext</c>,
 /// <c>WholeConversation</c> or <c>LastTurns:3</c>), the sections <c>StrongProfile</c> and <c>WeakProfile</c> (<c>Price</c> with <c>Input</c>, <c>Output</c> and <c>CachedInput</c>, <c>ContextWindow</c>, <c>Abilities</c>, <c>Tags</c>, <c>Region</c>),
-/// <c>Conversations</c> and <c>AdaptiveThreshold</c> with the names of the properties of <see cref="ConversationOptions"/> and <see cref="AdaptiveThresholdOptions"/>, or the flat keys <c>STRONG_MODEL</c>, <c>WEAK_MODEL</c>, <c>ROUTER_TYPE</c> and <c>ROUTER_THRESHOLD</c>, as an environment does.
+/// <c>Conversations</c>, <c>AdaptiveThreshold</c>, <c>Resilience</c>, <c>Spending</c>, <c>Split</c>, <c>Safety</c> and <c>Rules</c> with the names of the properties of <see cref="ConversationOptions"/>, <see cref="AdaptiveThresholdOptions"/>, <see cref="ResilienceOptions"/>, <see cref="SpendingOptions"/>,
+/// <see cref="TrafficSplit"/>, <see cref="SafetyOptions"/> and <see cref="RoutingRule"/>, <c>TenantThresholds</c> and <c>UserThresholds</c>, or the flat keys <c>STRONG_MODEL</c>, <c>WEAK_MODEL</c>, <c>ROUTER_TYPE</c> and <c>ROUTER_THRESHOLD</c>, as an environment does. If the configuration is a
+/// section, a value in it that nothing reads is an error; of a whole configuration, such a value in a feature's section is.
 /// </para>
 /// </remarks>
 public static class RoutedChatClientServiceCollectionExtensions

@@ -7,7 +7,10 @@ namespace RouteLLM.DependencyInjection;
 internal static class RoutingConfiguration
 {
     // One for each feature that has a section of its own.
-    private static readonly IFeatureConfiguration[] s_features = [new ConversationsConfiguration(), new AdaptiveThresholdConfiguration(), new ResilienceConfiguration()];
+    private static readonly IFeatureConfiguration[] s_features =
+    [
+        new ConversationsConfiguration(), new AdaptiveThresholdConfiguration(), new ResilienceConfiguration(), new SpendingConfiguration(), new SplitConfiguration(), new SafetyConfiguration(),
+    ];
 
     /// <param name="watch">Has a file that the configuration names watched for changes; called before it is read.</param>
     public static void Bind(IConfiguration configuration, TwoModelRoutingOptions options, Action<string>? watch = null)
@@ -38,22 +41,14 @@ internal static class RoutingConfiguration
         reader.Flag(nameof(options.IgnoreUnknownModelIds), value => options.IgnoreUnknownModelIds = value);
         reader.Flag(nameof(options.EnableSensitiveData), value => options.EnableSensitiveData = value);
         reader.Parse<PromptSelector>(nameof(options.PromptSelector), TryParsePromptSelector, "LastUserMessage, FollowUpsInContext, WholeConversation or LastTurns:3", value => options.PromptSelector = value);
-        RulesConfiguration.Bind(reader.Configuration, options);
-        SafetyConfiguration.Bind(reader.Configuration, options);
+        RulesConfiguration.Bind(reader, options);
         foreach (IFeatureConfiguration feature in s_features)
         {
             reader.Section(feature.Section, section => feature.Bind(section, options));
         }
+
+        reader.ThrowIfUnread();
     }
-
-    public static string? ReadText(IConfiguration configuration, string key) => new ConfigurationReader(configuration).Text(key);
-
-    public static void Read<T>(IConfiguration configuration, string key, ConfigurationReader.TryParse<T> tryParse, string expected, Action<T> set) =>
-        new ConfigurationReader(configuration).Parse(key, tryParse, expected, set);
-
-    public static bool TryParseNumber(string text, out double value) => ConfigurationReader.TryParseNumber(text, out value);
-
-    public static bool TryParseTime(string text, out TimeSpan value) => ConfigurationReader.TryParseTime(text, out value);
 
     public static void BindCalibration(ConfigurationReader reader, Action<RouterCalibration> set) =>
         reader.File(nameof(TwoModelRoutingOptions.Calibration), "a calibration file", RouterCalibration.Load, set);

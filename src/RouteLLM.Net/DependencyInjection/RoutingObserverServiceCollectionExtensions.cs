@@ -1,9 +1,12 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using RouteLLM;
+using RouteLLM.DependencyInjection;
 using RouteLLM.Diagnostics;
+using RouteLLM.Internals;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +33,17 @@ public static class RoutingObserverServiceCollectionExtensions
         });
     }
 
+    /// <summary>Has decisions logged to files, as a configuration says: <c>Path</c>, and the names of the other properties of <see cref="DecisionLogOptions"/>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">Holds the options, which are read once, when the log begins. Of a section, a value that nothing reads is an error.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddRoutingDecisionLog(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return services.AddObserver(provider =>
+            new DecisionLog(ObserverConfiguration.ReadLog(configuration), provider.GetService<ILoggerFactory>(), provider.GetService<IMeterFactory>(), provider.GetService<TimeProvider>()));
+    }
+
     /// <summary>Has the win probabilities of recent requests compared with those of calibration, for metrics and <see cref="AddRoutingDrift"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets window, limits and baselines, or <see langword="null"/> for the defaults.</param>
@@ -54,6 +68,26 @@ public static class RoutingObserverServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(router);
         return services.AddShadow(name, provider => new ShadowRouting(name, router(provider), threshold, Configured(configure), provider.GetService<ILoggerFactory>(), provider.GetService<IMeterFactory>(), provider.GetService<TimeProvider>()));
+    }
+
+    /// <summary>Has a registered router decide on the same requests, without effect, as a configuration says: <c>Router</c>, its name, <c>Threshold</c>, and the names of the properties of <see cref="ShadowOptions"/>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The shadow's name; the key that its <see cref="ShadowRouting"/> is registered under.</param>
+    /// <param name="configuration">Holds the options, which are read once, when the shadow is made. Of a section, a value that nothing reads is an error.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddRoutingShadow(this IServiceCollection services, string name, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        RoutingRegistrations.AddRegistry(services);
+        return services.AddShadow(name, provider =>
+        {
+            (string router, double threshold, ShadowOptions options) = ObserverConfiguration.ReadShadow(configuration);
+            IRouter found = TwoModelPlan.FindRouter(provider.GetRequiredService<IRouterRegistry>(), router);
+
+            // The service itself, where there is one, follows its artifact's changes.
+            return new ShadowRouting(name, provider.GetKeyedService<IRouter>(router) ?? found, threshold, options, provider.GetService<ILoggerFactory>(), provider.GetService<IMeterFactory>(), provider.GetService<TimeProvider>());
+        });
     }
 
     /// <summary>Has a candidate policy decide on the same requests, without effect.</summary>

@@ -22,6 +22,14 @@ internal abstract class RoutingRegistration<[DynamicallyAccessedMembers(Dynamica
     public RoutedChatClient CreateClient(IServiceProvider services) =>
         SelfReferenceGuard.Make(this, () => $"the routed chat client{(serviceKey is null ? "" : $" '{serviceKey}'")}", () => Create(services));
 
+    /// <summary>Says which routes that the options of features name there are not. A plan refuses them too; here, so that a host does not start with them.</summary>
+    protected static IEnumerable<string> FindUnknownRoutes(TOptions options, string[] routes) =>
+        (options.Resilience?.Routes.Keys.Select(static name => (Name: name, Where: "Resilience.Routes")) ?? [])
+            .Concat(options.Spending?.Budgets.Where(static budget => budget.Route is not (null or Budget.Each)).Select(static budget => (Name: budget.Route!, Where: $"the budget '{budget.Name}'")) ?? [])
+            .Concat(options.Rules.Where(static rule => rule?.Route is not null).Select(static rule => (Name: rule.Route!, Where: "a rule")))
+            .Where(named => !routes.Contains(named.Name))
+            .Select(named => $"There is no route '{named.Name}', which {named.Where} names; the routes are: {string.Join(", ", routes)}.");
+
     /// <summary>Gives what makes a plan of options, for one client; the models' clients are made once.</summary>
     protected abstract Func<TOptions, RoutingPlan> MakePlans(IServiceProvider services, RoutingState state);
 

@@ -1,76 +1,41 @@
-using System.Globalization;
-using Microsoft.Extensions.Configuration;
-
 namespace RouteLLM.DependencyInjection;
 
-/// <summary>Reads rules and the thresholds of tenants and users from a configuration: the sections <c>Rules</c>, <c>TenantThresholds</c> and <c>UserThresholds</c>.</summary>
+/// <summary>Reads rules and the thresholds of tenants and users: <c>Rules</c>, whose items have the names of <see cref="RoutingRule"/>'s properties, <c>TenantThresholds</c> and <c>UserThresholds</c>.</summary>
 internal static class RulesConfiguration
 {
-    public static void Bind(IConfiguration configuration, RoutedChatClientOptions options)
-    {
-        foreach (IConfigurationSection section in InOrder(configuration.GetSection(nameof(options.Rules))))
-        {
-            options.Rules.Add(ReadRule(section));
-        }
+    private const string Threshold = "a number in [0, 1]";
+    private const string Length = "a number of characters";
 
-        BindThresholds(configuration.GetSection(nameof(options.TenantThresholds)), options.TenantThresholds);
-        BindThresholds(configuration.GetSection(nameof(options.UserThresholds)), options.UserThresholds);
+    public static void Bind(ConfigurationReader reader, RoutedChatClientOptions options)
+    {
+        reader.Items(nameof(options.Rules), item => options.Rules.Add(ReadRule(item)));
+        reader.Numbers(nameof(options.TenantThresholds), Threshold, (tenant, value) => options.TenantThresholds[tenant] = value);
+        reader.Numbers(nameof(options.UserThresholds), Threshold, (user, value) => options.UserThresholds[user] = value);
     }
 
-    /// <summary>Reads a list: its elements, or a text as the only one.</summary>
-    public static string[] ReadList(IConfiguration configuration, string key)
+    private static RoutingRule ReadRule(ConfigurationReader item)
     {
-        IConfigurationSection section = configuration.GetSection(key);
-        return section.Value is { Length: > 0 } single ? [single] : [.. InOrder(section).Select(static element => element.Value ?? "")];
-    }
-
-    /// <summary>Gives the elements of a list by their numbers; by name, 10 would come before 2.</summary>
-    public static IEnumerable<IConfigurationSection> InOrder(IConfigurationSection list) =>
-        list.GetChildren().OrderBy(static child => int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue);
-
-    private static RoutingRule ReadRule(IConfigurationSection section)
-    {
-        if (section.GetChildren().FirstOrDefault(static child => !s_keys.Contains(child.Key)) is { } unknown)
-        {
-            throw new InvalidOperationException($"The configuration section {section.Path} has '{unknown.Key}', which rules have not; they have: {string.Join(", ", s_keys)}.");
-        }
-
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        item.Entries(nameof(RoutingRule.Metadata), metadata.Add);
         var rule = new RoutingRule
         {
-            Name = RoutingConfiguration.ReadText(section, nameof(RoutingRule.Name)),
-            Keywords = ReadList(section, nameof(RoutingRule.Keywords)),
-            Pattern = RoutingConfiguration.ReadText(section, nameof(RoutingRule.Pattern)),
-            Languages = ReadList(section, nameof(RoutingRule.Languages)),
-            Metadata = section.GetSection(nameof(RoutingRule.Metadata)).GetChildren().ToDictionary(static child => child.Key, static child => child.Value ?? "", StringComparer.Ordinal),
-            Tenants = ReadList(section, nameof(RoutingRule.Tenants)),
-            Users = ReadList(section, nameof(RoutingRule.Users)),
-            Domains = ReadList(section, nameof(RoutingRule.Domains)),
-            Examples = ReadList(section, nameof(RoutingRule.Examples)),
-            Route = RoutingConfiguration.ReadText(section, nameof(RoutingRule.Route)),
+            Name = item.Text(nameof(RoutingRule.Name)),
+            Keywords = item.List(nameof(RoutingRule.Keywords)),
+            Pattern = item.Text(nameof(RoutingRule.Pattern)),
+            Languages = item.List(nameof(RoutingRule.Languages)),
+            Metadata = metadata,
+            Tenants = item.List(nameof(RoutingRule.Tenants)),
+            Users = item.List(nameof(RoutingRule.Users)),
+            Domains = item.List(nameof(RoutingRule.Domains)),
+            Examples = item.List(nameof(RoutingRule.Examples)),
+            Route = item.Text(nameof(RoutingRule.Route)),
         };
-        RoutingConfiguration.Read<TimeSpan>(section, nameof(rule.PatternTimeout), RoutingConfiguration.TryParseTime, "a time such as 00:00:00.05", value => rule = rule with { PatternTimeout = value });
-        RoutingConfiguration.Read<int>(section, nameof(rule.MinLength), TryParseCount, "a number of characters", value => rule = rule with { MinLength = value });
-        RoutingConfiguration.Read<int>(section, nameof(rule.MaxLength), TryParseCount, "a number of characters", value => rule = rule with { MaxLength = value });
-        RoutingConfiguration.Read<double>(section, nameof(rule.MinSimilarity), RoutingConfiguration.TryParseNumber, "a number in (0, 1]", value => rule = rule with { MinSimilarity = value });
-        RoutingConfiguration.Read<double>(section, nameof(rule.Threshold), RoutingConfiguration.TryParseNumber, "a number in [0, 1]", value => rule = rule with { Threshold = value });
-        RoutingConfiguration.Read<double>(section, nameof(rule.Shift), RoutingConfiguration.TryParseNumber, "a number in [-1, 1]", value => rule = rule with { Shift = value });
+        item.Time(nameof(rule.PatternTimeout), value => rule = rule with { PatternTimeout = value });
+        item.Whole(nameof(rule.MinLength), value => rule = rule with { MinLength = value }, Length);
+        item.Whole(nameof(rule.MaxLength), value => rule = rule with { MaxLength = value }, Length);
+        item.Number(nameof(rule.MinSimilarity), value => rule = rule with { MinSimilarity = value }, "a number in (0, 1]");
+        item.Number(nameof(rule.Threshold), value => rule = rule with { Threshold = value }, Threshold);
+        item.Number(nameof(rule.Shift), value => rule = rule with { Shift = value }, "a number in [-1, 1]");
         return rule;
     }
-
-    private static readonly HashSet<string> s_keys = new(StringComparer.OrdinalIgnoreCase)
-    {
-        nameof(RoutingRule.Name), nameof(RoutingRule.Keywords), nameof(RoutingRule.Pattern), nameof(RoutingRule.PatternTimeout), nameof(RoutingRule.MinLength), nameof(RoutingRule.MaxLength),
-        nameof(RoutingRule.Languages), nameof(RoutingRule.Metadata), nameof(RoutingRule.Tenants), nameof(RoutingRule.Users), nameof(RoutingRule.Domains), nameof(RoutingRule.Examples),
-        nameof(RoutingRule.MinSimilarity), nameof(RoutingRule.Route), nameof(RoutingRule.Threshold), nameof(RoutingRule.Shift),
-    };
-
-    private static void BindThresholds(IConfigurationSection section, IDictionary<string, double> thresholds)
-    {
-        foreach (IConfigurationSection child in section.GetChildren())
-        {
-            RoutingConfiguration.Read<double>(section, child.Key, RoutingConfiguration.TryParseNumber, "a number in [0, 1]", value => thresholds[child.Key] = value);
-        }
-    }
-
-    private static bool TryParseCount(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 }

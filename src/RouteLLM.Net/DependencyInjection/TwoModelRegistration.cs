@@ -10,7 +10,7 @@ internal sealed class TwoModelRegistration(object? serviceKey, Func<IServiceProv
 {
     public override IEnumerable<string> FindErrors(TwoModelRoutingOptions options, IServiceProvider services)
     {
-        foreach (string error in options.FindErrors())
+        foreach (string error in options.FindErrors().Concat(FindUnknownRoutes(options, [RoutedChatClient.StrongRoute, RoutedChatClient.WeakRoute])))
         {
             yield return error;
         }

@@ -64,6 +64,7 @@ internal sealed class DecisionLineWriter(string? promptKeySecret) : IDisposable
     private void WriteResult(DecisionLogEntry entry)
     {
         Text("status", StatusNames.Of(entry.Status));
+        Text("deployment", entry.Deployment);
         Text("model", entry.Model);
         Number("input_tokens", entry.InputTokens);
         Number("cached_input_tokens", entry.CachedInputTokens);
@@ -127,6 +128,7 @@ internal sealed class DecisionLineWriter(string? promptKeySecret) : IDisposable
         {
             _json.WriteStartObject();
             Text("route", attempt.Route);
+            Text("deployment", attempt.Deployment);
             Text("error", attempt.ErrorType);
             Number("ms", Milliseconds(attempt.Duration));
             _json.WriteEndObject();

@@ -11,6 +11,7 @@ internal sealed class DecisionLogEntry
         Route = RequestMeasures.RouteOf(record);
         Decision = record.Decision;
         Status = record.Status;
+        Deployment = record.Outcome?.Deployment;
         Model = record.Outcome?.ModelId;
         Prompt = record.Request.Prompt;
         IncludesPrompt = options.IncludePrompts && record.EnableSensitiveData;
@@ -41,6 +42,8 @@ internal sealed class DecisionLogEntry
     public RouteDecision Decision { get; } = null!;
 
     public RouteAttemptStatus Status { get; }
+
+    public string? Deployment { get; }
 
     public string? Model { get; }
 

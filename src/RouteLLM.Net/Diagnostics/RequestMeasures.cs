@@ -12,6 +12,12 @@ internal static class RequestMeasures
         string route = RouteOf(record), status = StatusNames.Of(record.Status);
         TagList tags = new() { { RoutingTelemetryNames.Route, route } };
         TagList timeTags = tags;
+        if (record.Outcome?.Deployment is { } deployment)
+        {
+            timeTags.Add(RoutingTelemetryNames.Deployment, deployment);
+        }
+
+        TagList firstTags = timeTags;
         timeTags.Add(RoutingTelemetryNames.Status, status);
         if (record.Request.Tenant is { } tenant)
         {
@@ -30,7 +36,7 @@ internal static class RequestMeasures
         instruments.RequestDuration.Record(record.Duration.TotalSeconds, timeTags);
         if (record.TimeToFirstUpdate is { } first)
         {
-            instruments.TimeToFirstUpdate.Record(first.TotalSeconds, new KeyValuePair<string, object?>(RoutingTelemetryNames.Route, route));
+            instruments.TimeToFirstUpdate.Record(first.TotalSeconds, firstTags);
         }
 
         foreach (RouteSkip skip in record.Skips)
@@ -44,6 +50,7 @@ internal static class RequestMeasures
     {
         activity.SetTag(RoutingTelemetryNames.Status, StatusNames.Of(record.Status));
         activity.SetTag(RoutingTelemetryNames.Attempts, record.Attempts.Count);
+        activity.SetTag(RoutingTelemetryNames.Deployment, record.Outcome?.Deployment);
         activity.SetTag(RoutingTelemetryNames.Tenant, record.Request.Tenant);
         activity.SetTag(RoutingTelemetryNames.Variant, record.Decision.Variant);
         activity.SetTag(RoutingTelemetryNames.RequestCost, record.Cost is { } cost ? (double)cost : null);

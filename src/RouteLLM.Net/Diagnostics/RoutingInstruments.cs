@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 
@@ -14,7 +15,8 @@ internal sealed class RoutingInstruments
 
     private readonly ConditionalWeakTable<ClusterDriftMonitor, string> _clusterDrifts = [];
     private readonly ConditionalWeakTable<object, Func<IEnumerable<Measurement<double>>>> _winProbabilityDrifts = [];
-    private readonly ConditionalWeakTable<object, Func<IEnumerable<Measurement<double>>>> _budgets = [];
+    private readonly ConditionalWeakTable<CostLedger, object> _ledgers = [];
+    private readonly ConditionalWeakTable<DeploymentHealth, object> _deployments = [];
 
     private RoutingInstruments(Meter meter)
     {
@@ -43,7 +45,9 @@ internal sealed class RoutingInstruments
         QualityMissed = meter.CreateCounter<long>(RoutingTelemetryNames.QualityMissed, "{answer}", "Sampled answers that were not judged, by cause.");
         LogWritten = meter.CreateCounter<long>(RoutingTelemetryNames.LogWritten, "{decision}", "Decisions written to decision logs.");
         LogDropped = meter.CreateCounter<long>(RoutingTelemetryNames.LogDropped, "{decision}", "Decisions that a decision log lost.");
-        meter.CreateObservableGauge(RoutingTelemetryNames.BudgetUsed, () => Observe(_budgets), "1", "Share of a budget that is used.");
+        BudgetWarnings = meter.CreateCounter<long>(RoutingTelemetryNames.BudgetWarnings, "{warning}", "Budgets whose spent amount has passed the share at which to warn.");
+        meter.CreateObservableGauge(RoutingTelemetryNames.BudgetUsed, ObserveBudgets, "1", "Share of a budget that is used.");
+        meter.CreateObservableGauge(RoutingTelemetryNames.CoolingDeployments, ObserveDeployments, "{deployment}", "Whether a deployment is left alone: 1 or 0.");
         meter.CreateObservableGauge(RoutingTelemetryNames.WinProbabilityDrift, () => Observe(_winProbabilityDrifts), "1", "Population stability index of recent win probabilities against those of calibration.");
         meter.CreateObservableGauge(RoutingTelemetryNames.StrongShare, StrongShare.Observe, "1", "Share of the latest 1,000 decisions by a router that chose the first route.");
         meter.CreateObservableGauge(RoutingTelemetryNames.ClusterDrift, ObserveClusterDrift, "1", "Population stability index of the clusters of recent prompts against those of training.");
@@ -93,6 +97,8 @@ internal sealed class RoutingInstruments
 
     public Counter<long> LogDropped { get; }
 
+    public Counter<long> BudgetWarnings { get; }
+
     /// <summary>Gets a value indicating whether anyone listens to what is measured of a request that is over.</summary>
     public bool MeasuresRequests => Requests.Enabled || RequestDuration.Enabled || TimeToFirstUpdate.Enabled || Tokens.Enabled || Cost.Enabled || CostAlwaysStrong.Enabled || Skips.Enabled;
 
@@ -104,14 +110,46 @@ internal sealed class RoutingInstruments
     /// <summary>Lets the gauge of win probability drift observe a monitor for as long as someone else holds it.</summary>
     public void ObserveDrift(object owner, Func<IEnumerable<Measurement<double>>> measure) => _winProbabilityDrifts.AddOrUpdate(owner, measure);
 
-    /// <summary>Lets the gauge of budgets observe one, or several of one owner, for as long as someone else holds the owner: the share used, with <see cref="RoutingTelemetryNames.Budget"/> and <see cref="RoutingTelemetryNames.Tenant"/> as tags.</summary>
-    public void ObserveBudget(object owner, Func<IEnumerable<Measurement<double>>> measure) => _budgets.AddOrUpdate(owner, measure);
+    /// <summary>Lets the gauge of budgets observe a ledger for as long as someone else holds it, and counts its warnings. Several clients may share one.</summary>
+    public void Observe(CostLedger ledger)
+    {
+        if (_ledgers.TryAdd(ledger, this))
+        {
+            ledger.Balances.Warned += status => BudgetWarnings.Add(1, TagsOf(status.Budget, status.Tenant));
+        }
+    }
+
+    /// <summary>Lets the gauge of deployments observe those of a client for as long as someone else holds them.</summary>
+    public void Observe(DeploymentHealth deployments) => _deployments.TryAdd(deployments, this);
 
     /// <summary>Gives the instruments of the factory's meter, or of the process's if there is no factory.</summary>
     public static RoutingInstruments Of(IMeterFactory? meterFactory) =>
         s_byMeter.GetValue(meterFactory?.Create(RoutingTelemetryNames.Source) ?? s_processMeter, static meter => new RoutingInstruments(meter));
 
     private static IEnumerable<Measurement<double>> Observe(ConditionalWeakTable<object, Func<IEnumerable<Measurement<double>>>> sources) => sources.SelectMany(static source => source.Value());
+
+    private static TagList TagsOf(string budget, string? tenant)
+    {
+        TagList tags = new() { { RoutingTelemetryNames.Budget, budget } };
+        if (tenant is not null)
+        {
+            tags.Add(RoutingTelemetryNames.Tenant, tenant);
+        }
+
+        return tags;
+    }
+
+    // A budget for each user or route has many amounts, and one series: that of the amount most used.
+    private IEnumerable<Measurement<double>> ObserveBudgets() =>
+        _ledgers.SelectMany(static entry => entry.Key.BudgetStatuses)
+            .GroupBy(static status => (status.Budget, status.Tenant), static status => status.UsedShare)
+            .Select(static used => new Measurement<double>(used.Max(), TagsOf(used.Key.Budget, used.Key.Tenant)));
+
+    // Several clients may have routes of one name.
+    private IEnumerable<Measurement<long>> ObserveDeployments() =>
+        _deployments.SelectMany(static entry => entry.Key.GetStatuses())
+            .GroupBy(static status => (status.Route, status.Deployment), static status => status.CoolingFor > TimeSpan.Zero)
+            .Select(static cooling => new Measurement<long>(cooling.Any(static isCooling => isCooling) ? 1 : 0, new(RoutingTelemetryNames.Route, cooling.Key.Route), new(RoutingTelemetryNames.Deployment, cooling.Key.Deployment)));
 
     private IEnumerable<Measurement<double>> ObserveClusterDrift()
     {

@@ -23,6 +23,20 @@ internal sealed class RoutingTelemetry
 
     public ILogger Logger { get; }
 
+    /// <summary>Has the gauges show the budgets and deployments of a plan that is taken up.</summary>
+    public void Observe(RoutingPlan plan)
+    {
+        if (plan.Ledger is { } ledger)
+        {
+            _instruments.Observe(ledger);
+        }
+
+        if (plan.Resilience is not null)
+        {
+            _instruments.Observe(plan.Health);
+        }
+    }
+
     public static Activity? Start() => s_activitySource.HasListeners() ? s_activitySource.StartActivity(RoutingTelemetryNames.Activity) : null;
 
     public void Decided(Activity? activity, RouteRequest request, RouteDecision decision, TimeSpan duration, RoutingPlan plan)

@@ -54,10 +54,10 @@ public static class RoutingTelemetryNames
     /// <summary>Counter of requests that are over, by route (the one that answered, else the first one chosen), status, tenant and variant. One that ended before there was a decision has no route.</summary>
     public const string Requests = "routellm.requests";
 
-    /// <summary>Histogram of the time from a request's coming to its last update, in seconds, by route and status.</summary>
+    /// <summary>Histogram of the time from a request's coming to its last update, in seconds, by route, status and, where the route has several, the deployment that answered.</summary>
     public const string RequestDuration = "routellm.request.duration";
 
-    /// <summary>Histogram of the time from a request's coming to the response or its first streamed update, in seconds, by route.</summary>
+    /// <summary>Histogram of the time from a request's coming to the response or its first streamed update, in seconds, by route and, where the route has several, the deployment that answered.</summary>
     public const string TimeToFirstUpdate = "routellm.time_to_first_update";
 
     /// <summary>Counter of tokens used, by route, tenant and <c>gen_ai.token.type</c> (<c>input</c> or <c>output</c>); estimated where a provider is silent.</summary>
@@ -75,7 +75,15 @@ public static class RoutingTelemetryNames
     /// <summary>Counter of routes that were passed over, by route and cause: a cooldown, a budget, a constraint.</summary>
     public const string Skips = "routellm.skips";
 
-    /// <summary>Gauge of the share of a budget that is used, by budget and tenant: 0.8 for 80%.</summary>
+    /// <summary>Gauge of the deployments that are left alone, by route and deployment: 1 while one cools down, else 0; of clients with <see cref="RoutedChatClientOptions.Resilience"/>.</summary>
+    public const string CoolingDeployments = "routellm.deployments.cooling";
+
+    /// <summary>Counter of warnings of budgets, by budget and tenant: once a period each, when what is spent passes <see cref="Budget.WarnShare"/>.</summary>
+    public const string BudgetWarnings = "routellm.budget.warnings";
+
+    /// <summary>
+    /// Gauge of the share of a budget that is used, spent or reserved, by budget and tenant: 0.8 for 80%; as far as this process knows. Of a budget for each route or user it is the highest share of any.
+    /// </summary>
     public const string BudgetUsed = "routellm.budget.used";
 
     /// <summary>Gauge of the population stability index between recent win probabilities and those of calibration, by router, for each <see cref="WinProbabilityDriftMonitor"/>; not there before its first request.</summary>
@@ -156,7 +164,7 @@ public static class RoutingTelemetryNames
     /// <summary>Attribute: the name of the route tried next.</summary>
     public const string NextRoute = "routellm.next_route";
 
-    /// <summary>Attribute: the name of the deployment; the route's, if it has but one client.</summary>
+    /// <summary>Attribute: the name of the deployment; in cooldowns the route's, if it has but one client, elsewhere only there if it has several.</summary>
     public const string Deployment = "routellm.deployment";
 
     /// <summary>Attribute: the name of the router asked.</summary>

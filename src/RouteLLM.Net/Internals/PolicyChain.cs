@@ -24,7 +24,7 @@ internal static class PolicyChain
     {
         if (options.AdaptiveThreshold is { } adaptive)
         {
-            policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, adaptive, timeProvider);
+            policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, WithLedger(adaptive, routes, spending, timeProvider), timeProvider);
         }
 
         // Around the adaptive threshold, which would else pass for one that the request asked for, and hide a variant's own.
@@ -47,4 +47,7 @@ internal static class PolicyChain
 
         return ConstraintPolicy.Wrap(policy, routes, options, timeProvider);
     }
+
+    private static AdaptiveThresholdOptions WithLedger(AdaptiveThresholdOptions adaptive, IReadOnlyList<ModelRoute> routes, SpendingPlan? spending, TimeProvider timeProvider) =>
+        adaptive is { MonthlyBudget: not null, Spent: null } && spending is not null ? adaptive.With(new MonthlySpending(spending.Ledger, routes, timeProvider).Spent) : adaptive;
 }

@@ -31,6 +31,7 @@ internal sealed class RequestDecider(ConversationRoutes conversations, RoutingTe
                 User = overrides?.User ?? plan.User?.Invoke(messages, options),
                 Conversation = overrides?.Conversation ?? plan.ConversationKey?.Invoke(messages, options),
                 TokenCounter = plan.TokenCounter,
+                OutputTokens = plan.OutputTokens,
             };
             ValueTask<RouteDecision> decision = plan.Conversations is { KeepsProviderState: true } memory && conversations.IsUnknownState(options)
                 ? RestoreAsync(request, memory, plan, cancellationToken)

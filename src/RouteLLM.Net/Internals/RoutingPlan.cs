@@ -131,6 +131,12 @@ internal sealed class RoutingPlan
     /// <summary>Gets what is known of the routes' deployments, by all clients that share what they have learned.</summary>
     public DeploymentHealth Health { get; }
 
+    /// <summary>Gets the ledger, or <see langword="null"/> if costs are not counted.</summary>
+    public CostLedger? Ledger => _spending?.Ledger;
+
+    /// <summary>Gets what the ledger has learned of the answers of routes, or <see langword="null"/> if there is none.</summary>
+    public OutputTokenEstimator? OutputTokens => _spending?.Ledger.OutputTokens;
+
     public IEnumerable<string> RouterNames => _routers.Names;
 
     public ModelRoute? FindRoute(string name) => _routesByName.GetValueOrDefault(name);

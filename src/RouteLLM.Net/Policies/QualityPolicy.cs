@@ -132,7 +132,7 @@ public abstract class QualityPolicy : IRoutingPolicy
 
     private decimal CostOf(ModelRoute route, RouteRequest request)
     {
-        double expected = _outputTokens?.Invoke(route, request) ?? _expectedOutputTokens;
+        double expected = _outputTokens?.Invoke(route, request) ?? request.OutputTokens?.Learned(route.Name) ?? _expectedOutputTokens;
         if (request.Options?.MaxOutputTokens is { } most && expected > most)
         {
             expected = most;

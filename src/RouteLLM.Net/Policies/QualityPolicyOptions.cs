@@ -6,12 +6,12 @@ public class QualityPolicyOptions : PredictionPolicyOptions
     /// <summary>Gets or sets which of the predictor's models each route is, where their names differ. Empty by default.</summary>
     public ModelAliases Aliases { get; set; } = [];
 
-    /// <summary>Gets or sets how many output tokens an answer is expected to have, at least 0, where <see cref="OutputTokens"/> does not say. The default is 500.</summary>
+    /// <summary>Gets or sets how many output tokens an answer is expected to have, at least 0, where neither <see cref="OutputTokens"/> nor the client's ledger says. The default is 500.</summary>
     public double ExpectedOutputTokens { get; set; } = 500;
 
     /// <summary>
-    /// Gets or sets what says how many output tokens a route is expected to answer a request with, such as what was learned from its answers; <see langword="null"/>, the default, or an answer of
-    /// <see langword="null"/> means <see cref="ExpectedOutputTokens"/>. It runs for each route of each request. What the request itself allows (<c>MaxOutputTokens</c>) bounds the number in any case.
+    /// Gets or sets what says how many output tokens a route is expected to answer a request with, <see langword="null"/>, the default, or an answer of <see langword="null"/> means what the client's
+    /// ledger (<see cref="RoutedChatClientOptions.Spending"/>) has learned from the route's answers, and <see cref="ExpectedOutputTokens"/> until it has. It runs for each route of each request. What the request itself allows (<c>MaxOutputTokens</c>) bounds the number in any case.
     /// </summary>
     public Func<ModelRoute, RouteRequest, double?>? OutputTokens { get; set; }
 

@@ -92,15 +92,15 @@ public partial class ObservabilitySampleTests
     private static async Task MeasureAsync(IMeterFactory meterFactory)
     {
         string folder = Directory.CreateTempSubdirectory("routellm-metrics-").FullName;
-        RoutingInstruments instruments = RoutingInstruments.Of(meterFactory);
         var monitor = new WinProbabilityDriftMonitor(meterFactory: meterFactory);
         var shadow = new ShadowRouting("candidate", new FakeRouter((request, _) => request.Prompt == "0.3" ? throw new FormatException() : new(0.9)), 0.5, meterFactory: meterFactory);
         var sampler = new LiveQualitySampler((record, _) => record.Request.Prompt == "0.3" ? throw new FormatException() : new(0.5), new() { SampleShare = 1 }, meterFactory: meterFactory);
         var log = new DecisionLog(new() { Path = Path.Combine(folder, "log.jsonl"), Capacity = 1 }, meterFactory: meterFactory);
-        object budgets = new();
-        instruments.ObserveBudget(budgets, static () => [new(0.8, new(RoutingTelemetryNames.Budget, "month"), new(RoutingTelemetryNames.Tenant, "acme"))]);
+        await using var ledger = new CostLedger(new MemoryLedgerStore());
         var clustered = new ClusterDriftMonitor(new ClusteredFakeRouter(), meterFactory: meterFactory);
         var options = new TwoModelRoutingOptions { Threshold = 0.5, StrongProfile = RecordFactory.Strong.Profile, WeakProfile = RecordFactory.Weak.Profile, Split = new() { Variants = [new() { Name = "control" }] } };
+        options.Spending = new() { Ledger = ledger, Budgets = { new() { Name = "little", Limit = 0.000001m, Tenant = "spender" } } };
+        options.Resilience = new() { MaxRetries = 1, RetryDelay = TimeSpan.Zero, Cooldown = new() { Failures = 2 } };
         options.Gates.Add(new RefusingGate());
         foreach (IRoutingObserver observer in new IRoutingObserver[] { monitor, shadow, sampler, log })
         {
@@ -114,6 +114,7 @@ public partial class ObservabilitySampleTests
                 await client.GetResponseAsync(prompt, new ChatOptions().SetRoutingTenant("acme"), Cancel);
             }
 
+            await client.GetResponseAsync("0.1", new ChatOptions().SetRoutingTenant("spender"), Cancel);
             await shadow.FlushAsync(Cancel);
             await sampler.FlushAsync(Cancel);
         }
@@ -122,7 +123,6 @@ public partial class ObservabilitySampleTests
         await shadow.DisposeAsync();
         await log.DisposeAsync();
         log.OnCompleted(RecordFactory.Make());
-        GC.KeepAlive(budgets);
         GC.KeepAlive(monitor);
         Directory.Delete(folder, recursive: true);
     }

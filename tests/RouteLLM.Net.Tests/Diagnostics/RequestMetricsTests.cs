@@ -95,16 +95,6 @@ public sealed class RequestMetricsTests : IDisposable
         Assert.Equal("b", Assert.Single(_metrics.Of(RoutingTelemetryNames.Cost)).Tags["routellm.variant"]);
     }
 
-    [Fact]
-    public void Budgets_are_observed_while_their_owner_lives()
-    {
-        object owner = new();
-        RoutingInstruments.Of(_metrics.MeterFactory).ObserveBudget(owner, () => [new(0.8, new KeyValuePair<string, object?>(RoutingTelemetryNames.Budget, "month"))]);
-
-        Assert.Equal([0.8], _metrics.Observe(RoutingTelemetryNames.BudgetUsed));
-        GC.KeepAlive(owner);
-    }
-
     private static TestChatClient Counting() => new()
     {
         OnResponse = (_, _, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi")) { Usage = new() { InputTokenCount = 600_000, OutputTokenCount = 400_000 } }),

@@ -159,7 +159,7 @@ public class RulesTests
     }
 
     [Theory]
-    [InlineData("Rules:0:Keyword", "x", "Rules:0 has 'Keyword', which rules have not")]
+    [InlineData("Rules:0:Keyword", "x", "Rules:0:Keyword, which nothing reads")]
     [InlineData("Rules:0:Shift", "much", "Rules:0:Shift is 'much'")]
     [InlineData("Safety:Pii:0", "names", "Safety:Pii is 'names'")]
     [InlineData("Safety:PromptInjection", "maybe", "Safety:PromptInjection is 'maybe'")]

@@ -43,7 +43,7 @@ internal sealed class SpendingPace
     /// <param name="now">The time.</param>
     /// <param name="budget">The month's budget in USD.</param>
     /// <param name="most">The share that may be held at most; also what is held until costs are known.</param>
-    /// <param name="spent">Tells what was spent, or <see langword="null"/> to go by what was counted.</param>
+    /// <param name="spent">Tells what was spent, or <see langword="null"/> to go by what was counted alone.</param>
     public double Share(DateTimeOffset now, decimal budget, double most, Func<decimal>? spent)
     {
         TurnMonth(now);
@@ -87,7 +87,8 @@ internal sealed class SpendingPace
             }
         }
 
-        return _asked;
+        // What others tell may be behind what was counted here.
+        return Math.Max(_asked, _spent);
     }
 
     private void TurnMonth(DateTimeOffset now)

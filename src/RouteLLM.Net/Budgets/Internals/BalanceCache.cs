@@ -15,6 +15,9 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
     private readonly ConcurrentDictionary<string, Known> _accounts = new(StringComparer.Ordinal);
     private long _cleaned;
 
+    /// <summary>Raised when the amount of a budget passes the share at which to warn.</summary>
+    public event Action<BudgetStatus>? Warned;
+
     public IReadOnlyList<BudgetStatus> Statuses
     {
         get
@@ -73,6 +76,7 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
 
         if (warning is not null)
         {
+            Warned?.Invoke(warning);
             logger().BudgetWarning(warning.Budget, warning.Account, warning.SpentShare, warning.Spent, warning.Limit);
             try
             {
