@@ -16,6 +16,12 @@ if (args is not [var model, var data, ..] || args.Length > 3)
     return 2;
 }
 
+using var interrupted = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    interrupted.Cancel();
+};
 try
 {
     EvaluationRow[] rows = [.. EvaluationRowReader.ReadFile(Path.Combine(data, "routellm.jsonl.gz"))];
@@ -25,13 +31,10 @@ try
     var watch = Stopwatch.StartNew();
     EvaluationRow[] known = [.. rows.Where(static row => row.Split == "train")];
     var builder = new BattleIndexBuilder(new() { Embedder = embedder.ModelId, KeepPrompts = false });
-    foreach (EvaluationRow[] batch in known.Chunk(BatchSize))
+    ReadOnlyMemory<float>[] knownVectors = await EmbedAsync(embedder, known, interrupted.Token);
+    for (int i = 0; i < known.Length; i++)
     {
-        GeneratedEmbeddings<Embedding<float>> embeddings = await embedder.GenerateAsync(batch.Select(static row => row.Prompt));
-        for (int i = 0; i < batch.Length; i++)
-        {
-            builder.Add(null, batch[i].Scores, embeddings[i].Vector.Span);
-        }
+        builder.Add(null, known[i].Scores, knownVectors[i].Span);
     }
 
     Write($"{known.Length} prompts embedded and indexed in {watch.Elapsed.TotalSeconds:0} s");
@@ -43,7 +46,7 @@ try
 
     using BattleIndex index = builder.Build();
     EvaluationRow[] held = [.. rows.Where(static row => row.Split == "eval")];
-    ReadOnlyMemory<float>[] vectors = await EmbedAsync(embedder, held);
+    ReadOnlyMemory<float>[] vectors = await EmbedAsync(embedder, held, interrupted.Token);
     Write($"{"neighbours",-11} {"MMLU*",-15} {"MMLU",-15} {"GSM8K",-15} {"MT-Bench",-15}");
     foreach (int neighbors in (int[])[50, 200])
     {
@@ -63,13 +66,19 @@ catch (Exception error) when (error is OnnxModelException or EvaluationDataExcep
     Console.Error.WriteLine(error.Message);
     return 1;
 }
+catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+{
+    Console.Error.WriteLine("Interrupted.");
+    return 130;
+}
 
-static async Task<ReadOnlyMemory<float>[]> EmbedAsync(OnnxEmbeddingGenerator embedder, EvaluationRow[] rows)
+static async Task<ReadOnlyMemory<float>[]> EmbedAsync(OnnxEmbeddingGenerator embedder, EvaluationRow[] rows, CancellationToken cancellationToken)
 {
     var vectors = new List<ReadOnlyMemory<float>>(rows.Length);
     foreach (EvaluationRow[] batch in rows.Chunk(BatchSize))
     {
-        vectors.AddRange((await embedder.GenerateAsync(batch.Select(static row => row.Prompt))).Select(static embedding => embedding.Vector));
+        vectors.AddRange((await embedder.GenerateAsync(batch.Select(static row => row.Prompt), cancellationToken: cancellationToken)).Select(static embedding => embedding.Vector));
+        Console.Error.WriteLine($"{vectors.Count} of {rows.Length} prompts embedded");
     }
 
     return [.. vectors];

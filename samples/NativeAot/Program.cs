@@ -1,5 +1,5 @@
 // Routing in a native binary, without a runtime or reflection: `dotnet publish -c Release samples/NativeAot`, then run the program it makes,
-// with `--router FILE` to route by an artifact of your own, and with prompts of your own.
+// with `--router FILE` to route by an artifact of your own, or `--bert FOLDER` by a text classifier as ONNX, and with prompts of your own.
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
@@ -9,20 +9,27 @@ using RouteLLM;
 using RouteLLM.Samples.NativeAot;
 
 string? artifact = args is ["--router", var file, ..] ? file : null;
-string[] prompts = args[(artifact is null ? 0 : 2)..] is { Length: > 0 } given ? given : ["thanks, that worked!", "Prove that every compact metric space is separable, and give a counterexample when compactness is dropped."];
+string? classifier = args is ["--bert", var folder, ..] ? folder : null;
+bool isBuiltIn = artifact is null && classifier is null;
+string[] prompts = args[(isBuiltIn ? 0 : 2)..] is { Length: > 0 } given ? given : ["thanks, that worked!", "Prove that every compact metric space is separable, and give a counterexample when compactness is dropped."];
 
 var services = new ServiceCollection();
 if (artifact is not null)
 {
     services.AddRouter("own", artifact);
 }
+else if (classifier is not null)
+{
+    services.AddBertRouter(classifier, "own");
+}
 
 services.AddSingleton<IDistributedCache>(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions())));
 services
     .AddRoutedChatClient(strong: _ => new EchoChatClient("strong"), weak: _ => new EchoChatClient("weak"), options =>
     {
-        options.StrongShare = 0.3;
-        options.Router = artifact is null ? RouterRegistry.BuiltInName : "own";
+        // A classifier's scores have no known distribution, from which a share would give a threshold.
+        (options.StrongShare, options.Threshold) = classifier is null ? ((double?)0.3, (double?)null) : (null, 0.5);
+        options.Router = isBuiltIn ? RouterRegistry.BuiltInName : "own";
     })
     .UseDistributedCache();
 using ServiceProvider provider = services.BuildServiceProvider();

@@ -36,6 +36,7 @@ internal static class RouterLoader
                 "always-strong" when argument is null => FixedRouter.AlwaysStrong,
                 "always-weak" when argument is null => FixedRouter.AlwaysWeak,
                 "domain" when argument is null => new DomainRouter(),
+                "knn" or "sw" or "bert" or "causal" when argument is "" => throw Wrong("a path, such as bert:FOLDER"),
                 "knn" when argument is not null => LoadArtifact(argument, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak, EmbeddingGenerator = embedder, NearestNeighbors = new NearestNeighborOptions() }),
                 "sw" when argument is not null => LoadArtifact(argument, new RouterArtifactOptions { StrongModel = strong, WeakModel = weak, EmbeddingGenerator = embedder, SimilarityWeighted = new SimilarityWeightedOptions() }),
                 "bert" when argument is not null => BertClassifierRouter.Load(argument, new BertClassifierOptions { StrongModel = strong, WeakModel = weak }),

@@ -1,6 +1,6 @@
 namespace RouteLLM.Onnx;
 
-/// <summary>Routes by a text classifier (BERT, XLM-RoBERTa, ModernBERT, DeBERTa and the like) that runs in process on ONNX Runtime.</summary>
+/// <summary>Routes by a text classifier (BERT, RoBERTa, XLM-RoBERTa, ModernBERT and the like) that runs in process on ONNX Runtime.</summary>
 /// <remarks>
 /// <para>
 /// It is the BERT router of RouteLLM (Ong et al., "RouteLLM: Learning to Route LLMs with Preference Data", 2024, section 4.2): of three labels, the win probability is 1 less the probabilities of the last two, so a tie is not a win.

@@ -52,7 +52,7 @@ public sealed class CausalClassifierRouter : IBatchRouter, IDisposable, IAsyncDi
             ModelConfiguration configuration = ModelConfiguration.Load(model.Folder);
             PromptTokenizer tokenizer = PromptTokenizer.Load(model.Folder, WithScores(options));
             var generator = new ScoreGenerator(new CausalSession(model), ScoreIds(options, tokenizer, model), configuration.EndOfTextIds, options);
-            var prompt = new CausalPrompt(tokenizer, CausalPromptFormat.Load(model.Folder), LongestRequest(options, tokenizer, configuration), options, model);
+            var prompt = new CausalPrompt(tokenizer, CausalPromptFormat.Load(model.Folder), LongestRequest(options, tokenizer, configuration, model), options, model);
             _ = generator.WinProbability(prompt.Encode("Hello!").Span, CancellationToken.None);
             return new CausalClassifierRouter(model, prompt, generator, options);
         }
@@ -72,7 +72,8 @@ public sealed class CausalClassifierRouter : IBatchRouter, IDisposable, IAsyncDi
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        return await _queue.RunAsync(_prompt.Encode(request.Prompt), cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<int> ids = await OffThread.TokenizeAsync(request.Prompt, _prompt.Encode, cancellationToken).ConfigureAwait(false);
+        return await _queue.RunAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -84,7 +85,8 @@ public sealed class CausalClassifierRouter : IBatchRouter, IDisposable, IAsyncDi
     {
         ArgumentNullException.ThrowIfNull(requests);
         cancellationToken.ThrowIfCancellationRequested();
-        return await _queue.RunManyAsync([.. requests.Select(request => _prompt.Encode(request.Prompt))], cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<int>[] ids = await OffThread.TokenizeAsync([.. requests.Select(static request => request.Prompt)], _prompt.Encode, cancellationToken).ConfigureAwait(false);
+        return await _queue.RunManyAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -131,9 +133,14 @@ public sealed class CausalClassifierRouter : IBatchRouter, IDisposable, IAsyncDi
             $"its tokenizer has no token '{token}', one of the scores it is to answer with. Give the folder of a model that was fine-tuned for routing, or say which tokens are scores in {nameof(CausalClassifierOptions)}.{nameof(CausalClassifierOptions.ScoreTokens)}.")),
     ];
 
-    private static int? LongestRequest(CausalClassifierOptions options, PromptTokenizer tokenizer, ModelConfiguration configuration)
+    private static int? LongestRequest(CausalClassifierOptions options, PromptTokenizer tokenizer, ModelConfiguration configuration, OnnxModel model)
     {
         int? positions = configuration.MaxTokens - options.MaxNewTokens;
+        if (options.MaxTokens > positions)
+        {
+            throw model.Problem($"requests of up to {options.MaxTokens} tokens were asked for, and with {options.MaxNewTokens} for the answer it takes {positions}. Lower {nameof(CausalClassifierOptions)}.{nameof(CausalClassifierOptions.MaxTokens)}, or leave it out.");
+        }
+
         int? said = options.MaxTokens ?? tokenizer.MaxLength;
         return said < positions || positions is null ? said : positions;
     }

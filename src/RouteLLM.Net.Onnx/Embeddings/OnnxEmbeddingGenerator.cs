@@ -53,6 +53,11 @@ public sealed class OnnxEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
             ModelConfiguration configuration = ModelConfiguration.Load(model.Folder);
             SentenceTransformerFiles files = SentenceTransformerFiles.Load(model.Folder);
             OnnxTensorInfo output = model.Output("sentence_embedding", "last_hidden_state", "token_embeddings");
+            if (output.Name == "logits" && options.Model?.OutputName is null)
+            {
+                throw model.Problem($"its output {output.Description} is what a classifier or a language model gives, and no vector of a text. Export it for feature extraction; if it is a vector all the same, choose it in {nameof(OnnxModelOptions)}.{nameof(OnnxModelOptions.OutputName)}.");
+            }
+
             EmbeddingPooling pooling = Pooling(model, output, files, options);
             (TextEncoder encoder, float[] first) = TextEncoder.Load(
                 typeof(OnnxEmbeddingGenerator), model, configuration, output, TokenPooling.Reader(pooling), options.Tokenizer, options.MaxTokens, files.MaxTokens, options.Batching);

@@ -8,6 +8,7 @@ namespace RouteLLM.Onnx;
 public sealed class OnnxModel : IDisposable
 {
     private readonly Lazy<string> _fingerprint;
+    private bool _isDisposed;
 
     private OnnxModel(string path, string folder, OnnxModelOptions options, InferenceSession session)
     {
@@ -59,7 +60,14 @@ public sealed class OnnxModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        // The session's own check is not atomic: two callers at once would release its memory twice, which ends the process.
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+        {
+            Session.Dispose();
+        }
+    }
 
     /// <summary>Finds an input by name.</summary>
     /// <exception cref="OnnxModelException">The model has none of that name.</exception>

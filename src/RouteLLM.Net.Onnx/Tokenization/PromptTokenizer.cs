@@ -14,9 +14,10 @@ public abstract class PromptTokenizer
     private readonly TokenizerParts _parts;
     private int? _maxLength;
 
-    private protected PromptTokenizer(TokenizerParts parts)
+    private protected PromptTokenizer(TokenizerParts parts, int largestId)
     {
         _parts = parts;
+        LargestId = largestId;
         _maxLength = CheckLength(parts.MaxLength);
     }
 
@@ -47,6 +48,9 @@ public abstract class PromptTokenizer
         ArgumentNullException.ThrowIfNull(text);
         return Encode("", text, "");
     }
+
+    /// <summary>Gets the largest id of the vocabulary, added tokens left out: some tokenizers have those that their model does not know.</summary>
+    internal int LargestId { get; }
 
     /// <summary>Turns a prompt in a template into token ids; special tokens of the template are always read as such.</summary>
     internal TokenizedPrompt Encode(string before, string prompt, string after)
@@ -107,6 +111,6 @@ public abstract class PromptTokenizer
         int special = _parts.Prefix.Length + _parts.Suffix.Length;
         return maxLength > special || maxLength is null
             ? maxLength
-            : throw new ArgumentOutOfRangeException(nameof(maxLength), maxLength, $"A text has {special} special tokens and needs room for at least one more; set {nameof(PromptTokenizerOptions.MaxLength)} to {special + 1} at least.");
+            : throw new ArgumentOutOfRangeException(nameof(maxLength), maxLength, $"A text has {special} special tokens and needs room for at least one more; allow {special + 1} tokens at least.");
     }
 }

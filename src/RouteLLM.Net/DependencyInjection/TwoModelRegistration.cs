@@ -44,7 +44,7 @@ internal sealed class TwoModelRegistration(object? serviceKey, Func<IServiceProv
         {
             IRouter router = TwoModelPlan.FindRouter(options.Routers ?? new RouterRegistry(), options.Router);
             return options.StrongShare is not null && router.GetService<ScoreQuantiles>() is null
-                ? $"StrongShare is {options.StrongShare}, but the router '{options.Router}' knows no quantiles of its scores to turn a share into a threshold; set Threshold instead."
+                ? $"StrongShare is {options.StrongShare}, but the router '{options.Router}' knows no quantiles of its scores to turn a share into a threshold; set Threshold instead, or a Calibration, as 'routellm calibrate' makes it."
                 : options.Calibration?.FindMismatch(router);
         }
         catch (ArgumentException error)

@@ -206,7 +206,7 @@ public sealed class ThresholdPolicy : IRoutingPolicy
     internal static double ThresholdFor(IRouter router, string name, double share) =>
         router.GetService<ScoreQuantiles>() is { } quantiles
             ? quantiles.ThresholdForStrongShare(share)
-            : throw new ArgumentException($"Router '{name}' knows no quantiles of its scores, so a StrongShare of {share} cannot be turned into a threshold; set a Threshold instead.");
+            : throw new ArgumentException($"Router '{name}' knows no quantiles of its scores, so a StrongShare of {share} cannot be turned into a threshold; set a Threshold instead, such as 'routellm calibrate' finds for it.");
 
     /// <summary>What a router was asked, and what its answer is to be compared with.</summary>
     private readonly record struct Question(IRouter Router, string RouterName, double Threshold, string Prompt);

@@ -74,6 +74,13 @@ public class RouterLoaderTests
     public void A_classifier_whose_folder_is_missing_is_named(string name) =>
         Assert.Contains("'nowhere'", Assert.Throws<OnnxModelException>(() => Load(name)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("bert:")]
+    [InlineData("causal:")]
+    [InlineData("knn:")]
+    public void A_kind_without_a_path_is_said_to_be_incomplete(string name) =>
+        Assert.Contains("after the colon, a path", Assert.Throws<ToolException>(() => Load(name)).Message, StringComparison.Ordinal);
+
     private static IRouter Load(string name, string? strong = null, string? weak = null) =>
         RouterLoader.Load(name, strong, weak, new Terminal(Stream.Null, Stream.Null, TextWriter.Null, false, false, false));
 }

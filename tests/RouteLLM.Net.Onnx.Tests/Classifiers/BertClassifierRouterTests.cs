@@ -168,6 +168,30 @@ public class BertClassifierRouterTests
     }
 
     [Fact]
+    public void A_tokenizer_of_another_model_is_refused()
+    {
+        using ModelFolder stated = ModelFolder.CopyOf(Golden.Folder("bert-uncased")).WithText("config.json", """{"model_type": "bert", "vocab_size": 1000}""");
+        using ModelFolder swapped = ModelFolder.CopyOf(Golden.Folder("bert-uncased"));
+        File.Copy(Golden.File("xlm-roberta", "model.onnx"), swapped["model.onnx"], overwrite: true);
+
+        Assert.Contains("ids up to 1537, and its config.json says that it knows 1000 tokens", Assert.Throws<OnnxModelException>(() => BertClassifierRouter.Load(stated.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("the tokenizer is not the model's own", Assert.Throws<OnnxModelException>(() => BertClassifierRouter.Load(swapped.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Several_may_dispose_a_router_at_once_while_it_is_asked()
+    {
+        for (int round = 0; round < 30; round++)
+        {
+            BertClassifierRouter router = BertClassifierRouter.Load(Golden.Folder("bert-uncased"));
+            Task<double>[] answers = [.. Enumerable.Range(0, 8).Select(_ => router.PredictWinProbabilityAsync("hello", Token).AsTask())];
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await router.DisposeAsync(), Token)));
+
+            Assert.All(await Task.WhenAll(answers), static answer => Assert.InRange(answer, 0, 1));
+        }
+    }
+
+    [Fact]
     public void A_folder_without_a_tokenizer_is_refused()
     {
         using ModelFolder folder = ModelFolder.Empty();

@@ -183,6 +183,7 @@ public sealed class CausalClassifierRouterTests
         Assert.Throws<ArgumentOutOfRangeException>(() => CausalClassifierRouter.Load(Golden.Folder("causal"), Messages(static options => options.ScoreThreshold = 6)));
         Assert.Throws<ArgumentOutOfRangeException>(() => CausalClassifierRouter.Load(Golden.Folder("causal"), Messages(static options => options.MaxNewTokens = 0)));
         Assert.Throws<ArgumentException>(() => CausalClassifierRouter.Load(Golden.Folder("causal"), Messages(static options => options.ScoreTokens = ["[[1]]"])));
+        Assert.Contains("1000000 tokens were asked for", Assert.Throws<OnnxModelException>(() => CausalClassifierRouter.Load(Golden.Folder("causal"), Messages(static options => options.MaxTokens = 1_000_000))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -88,6 +88,15 @@ public class OnnxEmbeddingGeneratorTests
     }
 
     [Fact]
+    public async Task Logits_are_no_vector_unless_they_are_asked_for()
+    {
+        Assert.Contains("Export it for feature extraction", Assert.Throws<OnnxModelException>(() => OnnxEmbeddingGenerator.Load(Golden.Folder("bert-uncased"))).Message, StringComparison.Ordinal);
+
+        await using OnnxEmbeddingGenerator generator = OnnxEmbeddingGenerator.Load(Golden.Folder("bert-uncased"), new OnnxEmbeddingOptions { Model = new OnnxModelOptions { OutputName = "logits" } });
+        Assert.Equal(3, generator.Dimensions);
+    }
+
+    [Fact]
     public async Task An_instruction_goes_before_every_text()
     {
         using ModelFolder folder = ModelFolder.Of(OnnxGraph.IdsAsStates());

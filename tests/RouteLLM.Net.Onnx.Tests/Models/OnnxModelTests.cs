@@ -161,5 +161,6 @@ public class OnnxModelTests
 
         Assert.Equal(typeof(OnnxRuntimeNotFoundException).FullName, thrown.GetType().FullName);
         Assert.Contains("the package Microsoft.ML.OnnxRuntime, version 1.31.1", thrown.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', thrown.Message);
     }
 }

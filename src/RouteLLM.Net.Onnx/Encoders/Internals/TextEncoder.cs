@@ -4,10 +4,8 @@ namespace RouteLLM.Onnx;
 /// <remarks>Thread-safe. Disposing it waits for the calls it has let in, then releases the model.</remarks>
 internal sealed class TextEncoder : IDisposable, IAsyncDisposable
 {
-    // Tokenizing so long a text takes about as long as handing it to another thread is worth.
-    private const int LongText = 8192;
-
     private readonly PromptTokenizer _tokenizer;
+    private readonly Func<string, ReadOnlyMemory<int>> _tokenize;
     private readonly DynamicBatcher<ReadOnlyMemory<int>, float[]> _batcher;
     private readonly OnnxModel? _model;
 
@@ -21,6 +19,7 @@ internal sealed class TextEncoder : IDisposable, IAsyncDisposable
         Type owner, PromptTokenizer tokenizer, Func<IReadOnlyList<ReadOnlyMemory<int>>, CancellationToken, float[][]> run, int largestBatch, BatchingOptions batching, OnnxModel? model)
     {
         _tokenizer = tokenizer;
+        _tokenize = Tokenize;
         _batcher = new DynamicBatcher<ReadOnlyMemory<int>, float[]>(owner, batching, static ids => ids.Length, run, largestBatch);
         _model = model;
     }
@@ -52,6 +51,7 @@ internal sealed class TextEncoder : IDisposable, IAsyncDisposable
         var session = new EncoderSession(model, output, read, tokenizer.PadId);
         batching ??= new BatchingOptions();
         tokenizer = tokenizer.WithMaxLength(Longest(model, maxTokens, tokenizerOptions?.MaxLength ?? usualTokens ?? tokenizer.MaxLength, configuration.MaxTokens, session.MaxTokens));
+        CheckVocabulary(model, configuration, tokenizer, session);
         var encoder = new TextEncoder(owner, tokenizer, session.Run, session.LargestBatch, batching, model);
         return (encoder, session.Run([encoder.Tokenize("Hello!")], CancellationToken.None)[0]);
     }
@@ -63,7 +63,7 @@ internal sealed class TextEncoder : IDisposable, IAsyncDisposable
     public async Task<float[]> EncodeAsync(string text, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ReadOnlyMemory<int> ids = text.Length < LongText ? Tokenize(text) : await Task.Run(() => Tokenize(text), cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<int> ids = await OffThread.TokenizeAsync(text, _tokenize, cancellationToken).ConfigureAwait(false);
         return await _batcher.RunAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
@@ -78,12 +78,7 @@ internal sealed class TextEncoder : IDisposable, IAsyncDisposable
             return texts.Count == 0 ? [] : [await EncodeAsync(texts[0], cancellationToken).ConfigureAwait(false)];
         }
 
-        var ids = new ReadOnlyMemory<int>[texts.Count];
-        await Parallel.ForAsync(0, ids.Length, cancellationToken, (i, _) =>
-        {
-            ids[i] = Tokenize(texts[i]);
-            return ValueTask.CompletedTask;
-        }).ConfigureAwait(false);
+        ReadOnlyMemory<int>[] ids = await OffThread.TokenizeAsync(texts, _tokenize, cancellationToken).ConfigureAwait(false);
         return await _batcher.RunManyAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
@@ -99,6 +94,17 @@ internal sealed class TextEncoder : IDisposable, IAsyncDisposable
     {
         await _batcher.DisposeAsync().ConfigureAwait(false);
         _model?.Dispose();
+    }
+
+    // Many prompts would do with a tokenizer of another model, until one has a token that the model does not know.
+    private static void CheckVocabulary(OnnxModel model, ModelConfiguration configuration, PromptTokenizer tokenizer, EncoderSession session)
+    {
+        if (tokenizer.LargestId >= configuration.VocabularySize)
+        {
+            throw model.Problem($"its tokenizer has ids up to {tokenizer.LargestId}, and its {ModelConfiguration.FileName} says that it knows {configuration.VocabularySize} tokens: they do not belong together. Take both from the same export.");
+        }
+
+        _ = session.Run([new[] { tokenizer.LargestId }], CancellationToken.None);
     }
 
     private static int? Longest(OnnxModel model, int? wanted, int? usual, int? positions, int? shape)

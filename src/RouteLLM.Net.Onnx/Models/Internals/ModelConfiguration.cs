@@ -26,9 +26,6 @@ internal sealed class ModelConfiguration
     /// <summary>Gets the number of rows of the table of token embeddings.</summary>
     public int? VocabularySize { get; private init; }
 
-    /// <summary>Gets the size of hidden states.</summary>
-    public int? HiddenSize { get; private init; }
-
     /// <summary>Gets the number of positions there are embeddings for.</summary>
     public int? MaxPositions { get; private init; }
 
@@ -72,7 +69,6 @@ internal sealed class ModelConfiguration
         Labels = ReadLabels(root, path),
         PadTokenId = Number(root, "pad_token_id"),
         VocabularySize = Number(root, "vocab_size"),
-        HiddenSize = Number(root, "hidden_size") ?? Number(root, "dim"),
         MaxPositions = Number(root, "max_position_embeddings") is { } positions and > 0 ? positions : null,
         EndOfTextIds = Numbers(root, "eos_token_id"),
     };

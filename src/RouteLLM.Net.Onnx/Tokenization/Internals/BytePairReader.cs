@@ -28,7 +28,7 @@ internal static class BytePairReader
                 ByteLevel = true,
                 PreTokenizer = new WholeText(),
             });
-            return new BytePairTokenizer(parts, merger, splitter, TokenizerJson.Flag(model, "ignore_merges") == true ? vocabulary : null, composes);
+            return new BytePairTokenizer(parts, merger, splitter, vocabulary, TokenizerJson.Flag(model, "ignore_merges") == true, composes);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException { ParamName: not "maxLength" } or FormatException or KeyNotFoundException)
         {

@@ -23,14 +23,15 @@ internal sealed class BytePairTokenizer : PromptTokenizer
     /// <param name="parts">What all tokenizers have.</param>
     /// <param name="merger">Merges the pairs of a word.</param>
     /// <param name="splitter">Splits text into words.</param>
-    /// <param name="wholeWords">The vocabulary, if words that it has are not split; else <see langword="null"/>.</param>
+    /// <param name="vocabulary">Every token with its id.</param>
+    /// <param name="keepsWholeWords">Whether words that are tokens are one whatever the merges.</param>
     /// <param name="composes">Whether text is brought to Unicode's form NFC first.</param>
-    public BytePairTokenizer(TokenizerParts parts, BpeTokenizer merger, WordSplitter splitter, Dictionary<string, int>? wholeWords, bool composes)
-        : base(parts)
+    public BytePairTokenizer(TokenizerParts parts, BpeTokenizer merger, WordSplitter splitter, Dictionary<string, int> vocabulary, bool keepsWholeWords, bool composes)
+        : base(parts, vocabulary.Values.Max())
     {
         _merger = merger;
         _splitter = splitter;
-        _wholeWords = wholeWords?.GetAlternateLookup<ReadOnlySpan<char>>();
+        _wholeWords = keepsWholeWords ? vocabulary.GetAlternateLookup<ReadOnlySpan<char>>() : null;
         _composes = composes;
     }
 

@@ -126,7 +126,7 @@ internal sealed class TokenizerLoader : IDisposable
                 throw new OnnxModelException("the ids of <s> and </s> are not 0 and 2, so they are not XLM-RoBERTa's, the only ones known for SentencePiece.", _folder);
             }
 
-            return new XlmRobertaTokenizer(Parts([XlmRobertaTokenizer.BeginId], [XlmRobertaTokenizer.EndId], added, XlmRobertaTokenizer.PadTokenId), pieces, new SentencePieceText(model));
+            return new XlmRobertaTokenizer(Parts([XlmRobertaTokenizer.BeginId], [XlmRobertaTokenizer.EndId], added, XlmRobertaTokenizer.PadTokenId), pieces, model.PieceCount, new SentencePieceText(model));
         }
         catch (Exception e) when (e is not (OnnxModelException or OutOfMemoryException or ArgumentOutOfRangeException { ParamName: "maxLength" }))
         {

@@ -14,7 +14,7 @@ internal sealed class WordPieceTokenizer : PromptTokenizer
     private readonly BertTextRules _rules;
 
     public WordPieceTokenizer(TokenizerParts parts, WordPieceVocabulary vocabulary, BertTextRules rules)
-        : base(parts)
+        : base(parts, vocabulary.LargestId)
     {
         _vocabulary = vocabulary;
         _rules = rules;

@@ -17,6 +17,7 @@ internal sealed class WordPieceVocabulary
         Dictionary<string, int> beginnings = [], continuations = [];
         foreach ((string piece, int id) in pieces)
         {
+            LargestId = Math.Max(LargestId, id);
             beginnings[piece] = id;
             if (piece.StartsWith(continuation, StringComparison.Ordinal))
             {
@@ -29,6 +30,9 @@ internal sealed class WordPieceVocabulary
         _unknownId = unknownId;
         _longestWord = longestWord;
     }
+
+    /// <summary>Gets the largest id of a piece.</summary>
+    public int LargestId { get; }
 
     /// <summary>Adds the ids of a word's pieces, or the unknown one if no pieces make it up.</summary>
     public void Encode(ReadOnlySpan<char> word, List<int> ids)

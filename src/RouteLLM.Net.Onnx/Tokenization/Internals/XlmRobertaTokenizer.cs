@@ -11,8 +11,8 @@ internal sealed class XlmRobertaTokenizer : PromptTokenizer
     private readonly SentencePieceTokenizer _pieces;
     private readonly SentencePieceText _text;
 
-    public XlmRobertaTokenizer(TokenizerParts parts, SentencePieceTokenizer pieces, SentencePieceText text)
-        : base(parts)
+    public XlmRobertaTokenizer(TokenizerParts parts, SentencePieceTokenizer pieces, int pieceCount, SentencePieceText text)
+        : base(parts, pieceCount - 1 + Offset)
     {
         _pieces = pieces;
         _text = text;
