@@ -25,7 +25,7 @@ public class PiiAccuracyTests(ITestOutputHelper output)
         var classifier = new RegexPiiClassifier();
         (HashSet<string> Truth, HashSet<string> Found, string Text)[] rows =
             [.. Read(file).Select(row => (row.Labels, classifier.Find(row.Text).Select(signal => signal.Category["pii.".Length..]).ToHashSet(), row.Text))];
-        Assert.All(rows, row => Assert.Subset([.. RegexPiiClassifier.Kinds, "other"], row.Truth));
+        Assert.All(rows, row => Assert.Subset(RegexPiiClassifier.Kinds.Append("other").ToHashSet(), row.Truth));
 
         output.WriteLine($"{file,-14}  right  wrong  missed  precision  recall");
         foreach (string kind in RegexPiiClassifier.Kinds)

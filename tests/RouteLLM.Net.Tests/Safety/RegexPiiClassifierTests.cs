@@ -95,4 +95,6 @@ public class RegexPiiClassifierTests
     [Fact]
     public async Task A_cancelled_look_ends() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new RegexPiiClassifier().ClassifyAsync(new RouteRequest("hello"), new CancellationToken(canceled: true)));
+
+    private static string Change(string number, int place, int shift) => $"{number[..place]}{(char)('0' + ((number[place] - '0' + shift) % 10))}{number[(place + 1)..]}";
 }
