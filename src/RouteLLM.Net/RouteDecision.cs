@@ -7,6 +7,9 @@ public sealed class RouteDecision
     private readonly double _winProbability = double.NaN;
     private readonly double _threshold = double.NaN;
 
+    // What a plain decision has none of, apart for the same reason.
+    private readonly Details? _details;
+
     /// <summary>Initializes a new instance of the <see cref="RouteDecision"/> class.</summary>
     /// <param name="routes">The routes to try, best first; those after the first are fail-over targets. At least one.</param>
     /// <param name="reason">Why; one of <see cref="RouteReasons"/> or a policy's own short word.</param>
@@ -24,7 +27,7 @@ public sealed class RouteDecision
         Reason = reason;
     }
 
-    private RouteDecision(RouteDecision original, IReadOnlyList<ModelRoute> routes, string reason)
+    private RouteDecision(RouteDecision original, IReadOnlyList<ModelRoute> routes, string reason, Details? details)
         : this(routes, reason)
     {
         Router = original.Router;
@@ -33,11 +36,7 @@ public sealed class RouteDecision
         RouterError = original.RouterError;
         Predictor = original.Predictor;
         Prompt = original.Prompt;
-        Variant = original.Variant;
-        PinnedDeployment = original.PinnedDeployment;
-        Steps = original.Steps;
-        Skips = original.Skips;
-        Estimates = original.Estimates;
+        _details = details;
     }
 
     /// <summary>Gets the routes to try, best first.</summary>
@@ -67,16 +66,32 @@ public sealed class RouteDecision
     public Exception? RouterError { get; init; }
 
     /// <summary>Gets what led to the decision beside the router, in the order in which it happened: rules, constraints, budgets, conversations. Empty for a plain decision.</summary>
-    public IReadOnlyList<DecisionStep> Steps { get; init; } = [];
+    public IReadOnlyList<DecisionStep> Steps
+    {
+        get => _details?.Steps ?? [];
+        init => _details = (_details ?? Details.None) with { Steps = value };
+    }
 
     /// <summary>Gets the routes that were removed, and what removed each.</summary>
-    public IReadOnlyList<RouteSkip> Skips { get; init; } = [];
+    public IReadOnlyList<RouteSkip> Skips
+    {
+        get => _details?.Skips ?? [];
+        init => _details = (_details ?? Details.None) with { Skips = value };
+    }
 
     /// <summary>Gets the variant of a <see cref="TrafficSplit"/> that decided, or <see langword="null"/> if there is no split.</summary>
-    public string? Variant { get; init; }
+    public string? Variant
+    {
+        get => _details?.Variant;
+        init => _details = (_details ?? Details.None) with { Variant = value };
+    }
 
     /// <summary>Gets what was expected of each route, in the order of preference, where a policy weighed quality against cost; else empty.</summary>
-    public IReadOnlyList<RouteEstimate> Estimates { get; init; } = [];
+    public IReadOnlyList<RouteEstimate> Estimates
+    {
+        get => _details?.Estimates ?? [];
+        init => _details = (_details ?? Details.None) with { Estimates = value };
+    }
 
     /// <summary>Gets the router that gave the win probability, or <see langword="null"/>.</summary>
     internal IRouter? Predictor { get; init; }
@@ -85,7 +100,11 @@ public sealed class RouteDecision
     internal string? Prompt { get; init; }
 
     /// <summary>Gets the only deployment of the first route that may be called, since it made the provider-side state that the request carries, or <see langword="null"/> for any.</summary>
-    internal string? PinnedDeployment { get; init; }
+    internal string? PinnedDeployment
+    {
+        get => _details?.PinnedDeployment;
+        init => _details = (_details ?? Details.None) with { PinnedDeployment = value };
+    }
 
     /// <summary>Makes a decision that differs in its routes or its reason, for a policy that changes what the one it wraps decided.</summary>
     /// <param name="routes">The routes to try, best first, or <see langword="null"/> for those of this one.</param>
@@ -94,17 +113,22 @@ public sealed class RouteDecision
     /// <param name="skips">Routes that were removed, added to <see cref="Skips"/>, or <see langword="null"/>.</param>
     /// <returns>The decision.</returns>
     public RouteDecision With(IReadOnlyList<ModelRoute>? routes = null, string? reason = null, DecisionStep? step = null, IReadOnlyList<RouteSkip>? skips = null) =>
-        new(this, routes ?? Routes, reason ?? Reason)
+        new(this, routes ?? Routes, reason ?? Reason, step is null && skips is null or { Count: 0 } ? _details : (_details ?? Details.None) with
         {
             Steps = step is null ? Steps : [.. Steps, step],
             Skips = skips is null or { Count: 0 } ? Skips : [.. Skips, .. skips],
-        };
+        });
 
     /// <summary>Says which variant of a split decided.</summary>
-    internal RouteDecision OfVariant(string variant, DecisionStep step) => new(this, Routes, Reason) { Variant = variant, Steps = [.. Steps, step] };
+    internal RouteDecision OfVariant(string variant, DecisionStep step) => new(this, Routes, Reason, (_details ?? Details.None) with { Variant = variant, Steps = [.. Steps, step] });
 
     /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, not when the decision was made.</summary>
     /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> if no router was asked, if it failed, or if a policy that is not this library's made the decision.</returns>
     /// <exception cref="NotSupportedException">The router has no <see cref="IPredictionExplainer"/>.</exception>
     public PredictionExplanation? Explain() => Prompt is null ? null : Predictor?.Explain(Prompt);
+
+    private sealed record Details(IReadOnlyList<DecisionStep> Steps, IReadOnlyList<RouteSkip> Skips, IReadOnlyList<RouteEstimate> Estimates, string? Variant, string? PinnedDeployment)
+    {
+        public static Details None { get; } = new([], [], [], null, null);
+    }
 }

@@ -18,6 +18,7 @@ public sealed class RouteOutcome
     // -1 for none, for the same reason.
     private readonly int _cluster = -1;
     private IReadOnlyList<RouteAttempt>? _attempts;
+    private bool _fromCache;
 
     /// <summary>Gets the name of the route that answered.</summary>
     public required string Route { get; init; }
@@ -81,7 +82,11 @@ public sealed class RouteOutcome
 
     /// <summary>Gets a value indicating whether the route's middleware answered without calling the model, as a cache does.</summary>
     [JsonIgnore]
-    public bool FromCache { get; init; }
+    public bool FromCache
+    {
+        get => _fromCache;
+        init => _fromCache = value;
+    }
 
     /// <summary>Gets the routes that were not called though they could have been, and why: constraints, cooldowns, budgets. Empty in a replay.</summary>
     [JsonIgnore]
@@ -110,6 +115,9 @@ public sealed class RouteOutcome
 
     [JsonIgnore]
     internal TimeSpan AnswerTime { get; init; }
+
+    /// <summary>Notes, when the answer has ended, whether it came without a call of the model.</summary>
+    internal void End(bool fromCache) => _fromCache = fromCache;
 
     /// <summary>Explains the win probability: what every feature and every word of the prompt added to the score. It is worked out now, and costs nothing if nobody asks.</summary>
     /// <returns>The explanation, which quotes the prompt; or <see langword="null"/> in a replay, and where <see cref="RouteDecision.Explain"/> has none.</returns>

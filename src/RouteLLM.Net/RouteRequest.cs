@@ -11,10 +11,11 @@ public sealed class RouteRequest
 {
     private readonly RouteRequest? _original;
 
+    // What only few requests have, or are asked for, apart: a request is made for every call. Shared with those made by Adjust.
+    private Details? _details;
+
     // -1 for none: beside the flag below it takes no room of its own.
     private int _cluster = -1;
-    private long _inputTokens = -1;
-    private ModelAbilities? _needs;
 
     /// <summary>Initializes a new instance of the <see cref="RouteRequest"/> class from a prompt alone, as evaluation and batch scoring do.</summary>
     /// <param name="prompt">The prompt's text.</param>
@@ -42,17 +43,13 @@ public sealed class RouteRequest
     private RouteRequest(RouteRequest original)
     {
         _original = original._original ?? original;
+        _details = original._details;
         Prompt = original.Prompt;
         Messages = original.Messages;
         Options = original.Options;
         IsStreaming = original.IsStreaming;
         Overrides = original.Overrides;
         ThresholdShift = original.ThresholdShift;
-        Tenant = original.Tenant;
-        User = original.User;
-        Conversation = original.Conversation;
-        TokenCounter = original.TokenCounter;
-        OutputTokens = original.OutputTokens;
     }
 
     private RouteRequest(RouteRequest original, IReadOnlyList<ChatMessage> messages)
@@ -106,19 +103,69 @@ public sealed class RouteRequest
     public double ThresholdShift { get; init; }
 
     /// <summary>Gets the tenant that the request belongs to, for budgets, thresholds and telemetry, or <see langword="null"/>.</summary>
-    public string? Tenant { get; init; }
+    public string? Tenant
+    {
+        get => _details?.Tenant;
+        init
+        {
+            if (value != Tenant)
+            {
+                Ensured.Tenant = value;
+            }
+        }
+    }
 
     /// <summary>Gets the user that the request belongs to, or <see langword="null"/>.</summary>
-    public string? User { get; init; }
+    public string? User
+    {
+        get => _details?.User;
+        init
+        {
+            if (value != User)
+            {
+                Ensured.User = value;
+            }
+        }
+    }
 
     /// <summary>Gets the key of the conversation that the request belongs to, the application's own, or <see langword="null"/>.</summary>
-    public string? Conversation { get; init; }
+    public string? Conversation
+    {
+        get => _details?.Conversation;
+        init
+        {
+            if (value != Conversation)
+            {
+                Ensured.Conversation = value;
+            }
+        }
+    }
 
     /// <summary>Gets the counter behind <see cref="InputTokens"/>. The default is <see cref="TokenCounter.Estimate"/>.</summary>
-    public TokenCounter TokenCounter { get; init; } = TokenCounter.Estimate;
+    public TokenCounter TokenCounter
+    {
+        get => _details?.TokenCounter ?? TokenCounter.Estimate;
+        init
+        {
+            if (value != TokenCounter)
+            {
+                Ensured.TokenCounter = value;
+            }
+        }
+    }
 
     /// <summary>Gets what the client's ledger has learned of the answers of routes, or <see langword="null"/> if it has none.</summary>
-    internal OutputTokenEstimator? OutputTokens { get; init; }
+    internal OutputTokenEstimator? OutputTokens
+    {
+        get => _details?.OutputTokens;
+        init
+        {
+            if (value != OutputTokens)
+            {
+                Ensured.OutputTokens = value;
+            }
+        }
+    }
 
     /// <summary>Gets the input tokens of the request; counted when first asked for.</summary>
     public long InputTokens
@@ -130,12 +177,13 @@ public sealed class RouteRequest
                 return original.InputTokens;
             }
 
-            if (_inputTokens < 0)
+            Details details = Ensured;
+            if (details.InputTokens < 0)
             {
-                _inputTokens = Messages.Count > 0 ? TokenCounter.Count(Messages, Options) : TokenCounter.Count(Prompt);
+                details.InputTokens = Messages.Count > 0 ? TokenCounter.Count(Messages, Options) : TokenCounter.Count(Prompt);
             }
 
-            return _inputTokens;
+            return details.InputTokens;
         }
     }
 
@@ -143,7 +191,9 @@ public sealed class RouteRequest
     internal RouteRequest Detach() => new(this, [.. Messages]);
 
     /// <summary>Gets what a model must be able to do to answer the request: call the tools it has, see its images, hear its audio, answer in its JSON schema, reason. Found out when first asked for.</summary>
-    public ModelAbilities Needs => _original is { } original ? original.Needs : _needs ??= RequestNeeds.Of(Messages, Options);
+    public ModelAbilities Needs => _original is { } original ? original.Needs : Ensured.Needs ??= RequestNeeds.Of(Messages, Options);
+
+    private Details Ensured => _details ?? Interlocked.CompareExchange(ref _details, new(), null) ?? _details;
 
     /// <summary>Makes a request that differs in what it asks for or in what is added to the threshold, for a policy to pass to the one that it wraps.</summary>
     /// <param name="overrides">What it asks for, or <see langword="null"/> for what this one does.</param>
@@ -151,4 +201,21 @@ public sealed class RouteRequest
     /// <returns>The request; a cluster that is set on it is set on this one.</returns>
     public RouteRequest Adjust(RouteOverrides? overrides = null, double thresholdShift = 0) =>
         new(this) { Overrides = overrides ?? Overrides, ThresholdShift = ThresholdShift + thresholdShift };
+
+    private sealed class Details
+    {
+        public OutputTokenEstimator? OutputTokens { get; set; }
+
+        public string? Tenant { get; set; }
+
+        public string? User { get; set; }
+
+        public string? Conversation { get; set; }
+
+        public TokenCounter? TokenCounter { get; set; }
+
+        public long InputTokens { get; set; } = -1;
+
+        public ModelAbilities? Needs { get; set; }
+    }
 }

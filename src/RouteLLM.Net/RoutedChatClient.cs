@@ -40,6 +40,7 @@ public sealed class RoutedChatClient : IChatClient
     private readonly ChatClientMetadata _metadata = new("routellm");
     private readonly ConversationRoutes _conversations = new();
     private readonly RoutingTelemetry _telemetry;
+    private readonly RequestDecider _decider;
     private volatile RoutingPlan _plan;
     private Action? _stopFollowing;
     private int _disposed;
@@ -104,6 +105,7 @@ public sealed class RoutedChatClient : IChatClient
     internal RoutedChatClient(RoutingPlan plan, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, bool hint = true)
     {
         _telemetry = new(loggerFactory, meterFactory);
+        _decider = new(_conversations, _telemetry);
         _plan = TakeUp(plan);
         if (hint)
         {
@@ -125,36 +127,45 @@ public sealed class RoutedChatClient : IChatClient
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         IReadOnlyList<ChatMessage> buffered = Buffer(messages);
         using Activity? activity = RoutingTelemetry.Start();
-        RoutedCall call = await DecideAsync(buffered, options, isStreaming: false, activity, cancellationToken).ConfigureAwait(false);
-        while (true)
+        RoutedCall call = await _decider.DecideAsync(buffered, options, isStreaming: false, _plan, activity, cancellationToken).ConfigureAwait(false);
+        try
         {
-            await call.EnterAsync(cancellationToken).ConfigureAwait(false);
-            ChatResponse response;
-            try
+            while (true)
             {
-                call.BeginAttempt();
-                response = (call.Resilient is { } resilient
-                    ? await resilient.GetResponseAsync().ConfigureAwait(false)
-                    : await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false))
-                    ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
-            }
-            catch (Exception error)
-            {
-                if (!await call.TryMoveOnAsync(error, cancellationToken).ConfigureAwait(false))
+                await call.EnterAsync(cancellationToken).ConfigureAwait(false);
+                ChatResponse response;
+                try
                 {
-                    throw;
+                    call.BeginAttempt();
+                    response = (call.Resilient is { } resilient
+                        ? await resilient.GetResponseAsync().ConfigureAwait(false)
+                        : await call.Route.Client.GetResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).ConfigureAwait(false))
+                        ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' returned no response.");
+                }
+                catch (Exception error)
+                {
+                    if (!await call.TryMoveOnAsync(error, cancellationToken).ConfigureAwait(false))
+                    {
+                        throw;
+                    }
+
+                    continue;
                 }
 
-                continue;
-            }
+                _conversations.Remember(call.Route.Name, call.Owner, response);
+                if (call.Plan.Conversations is { } memory)
+                {
+                    await memory.RememberProviderStateAsync(call.Owner, response.ConversationId, response.ContinuationToken).ConfigureAwait(false);
+                }
 
-            _conversations.Remember(call.Route.Name, call.Owner, response);
-            if (call.Plan.Conversations is { } memory)
-            {
-                await memory.RememberProviderStateAsync(call.Owner, response.ConversationId, response.ContinuationToken).ConfigureAwait(false);
+                return OutcomeCarrier.Attach(response, await call.SucceedAsync(response).ConfigureAwait(false));
             }
-
-            return OutcomeCarrier.Attach(response, await call.SucceedAsync(response).ConfigureAwait(false));
+        }
+        catch (Exception error)
+        {
+            // Mostly this is no news: only what a response throws when it is looked at has not ended the call yet.
+            await call.EndAsync(RouteAttemptStatus.Failed, error).ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -242,7 +253,7 @@ public sealed class RoutedChatClient : IChatClient
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         IReadOnlyList<ChatMessage> buffered = Buffer(messages);
         using Activity? activity = RoutingTelemetry.Start();
-        RoutedCall call = await DecideAsync(buffered, options, isStreaming: true, activity, cancellationToken).ConfigureAwait(false);
+        RoutedCall call = await _decider.DecideAsync(buffered, options, isStreaming: true, _plan, activity, cancellationToken).ConfigureAwait(false);
         StreamedState? state = call.Plan.Conversations is { KeepsProviderState: true } memory ? new(memory) : null;
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
@@ -259,7 +270,7 @@ public sealed class RoutedChatClient : IChatClient
                         : call.Route.Client.GetStreamingResponseAsync(buffered, ProviderOptions.For(call.Route, options), cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (await updates.MoveNextAsync().ConfigureAwait(false))
                     {
-                        first = CurrentOf(updates, call);
+                        first = StreamReading.CurrentOf(updates, call.Route);
                     }
                     else
                     {
@@ -273,7 +284,7 @@ public sealed class RoutedChatClient : IChatClient
                 }
                 catch (Exception error)
                 {
-                    await CloseFailedAsync(updates).ConfigureAwait(false);
+                    await StreamReading.CloseFailedAsync(updates).ConfigureAwait(false);
                     updates = null;
                     if (!await call.TryMoveOnAsync(error, cancellationToken).ConfigureAwait(false))
                     {
@@ -293,8 +304,7 @@ public sealed class RoutedChatClient : IChatClient
             yield return OutcomeCarrier.Attach(first, call.BeginStream(first));
             while (true)
             {
-                // While the consumer had the update, its own activity was current; what the provider does next belongs to this one.
-                MakeCurrent(activity);
+                call.ResumeAttempt();
                 ChatResponseUpdate update;
                 try
                 {
@@ -303,13 +313,13 @@ public sealed class RoutedChatClient : IChatClient
                         break;
                     }
 
-                    update = CurrentOf(updates, call);
+                    update = StreamReading.CurrentOf(updates, call.Route);
                 }
                 catch (Exception error)
                 {
                     IAsyncEnumerator<ChatResponseUpdate> failed = updates;
                     updates = null;
-                    await CloseFailedAsync(failed).ConfigureAwait(false);
+                    await StreamReading.CloseFailedAsync(failed).ConfigureAwait(false);
                     await call.FailMidStreamAsync(error, cancellationToken).ConfigureAwait(false);
                     throw;
                 }
@@ -324,144 +334,24 @@ public sealed class RoutedChatClient : IChatClient
         }
         finally
         {
-            if (updates is not null)
+            call.ResumeAttempt();
+            try
             {
-                MakeCurrent(activity);
-                await updates.DisposeAsync().ConfigureAwait(false);
+                if (updates is not null)
+                {
+                    await updates.DisposeAsync().ConfigureAwait(false);
+                }
+
+                if (state is not null)
+                {
+                    await state.FlushAsync().ConfigureAwait(false);
+                }
             }
-
-            if (state is not null)
+            finally
             {
-                await state.FlushAsync().ConfigureAwait(false);
-            }
-
-            // Of a stream that was read to its end or failed this is no news; one that was left early ends here.
-            await call.EndAsync(RouteAttemptStatus.Cancelled).ConfigureAwait(false);
-        }
-    }
-
-    private static void MakeCurrent(Activity? activity)
-    {
-        if (activity is not null)
-        {
-            Activity.Current = activity;
-        }
-    }
-
-    private static ChatResponseUpdate CurrentOf(IAsyncEnumerator<ChatResponseUpdate> updates, RoutedCall call) =>
-        updates.Current ?? throw new InvalidOperationException($"The client of route '{call.Route.Name}' gave an update that is null.");
-
-    /// <summary>Closes a stream that failed: what closing it throws adds nothing to its failure, and is not to hide it.</summary>
-    private static async ValueTask CloseFailedAsync(IAsyncDisposable? stream)
-    {
-        try
-        {
-            if (stream is not null)
-            {
-                await stream.DisposeAsync().ConfigureAwait(false);
+                // Of a stream that was read to its end or failed this is no news; one that was left early ends here, whatever closing it threw.
+                await call.EndAsync(RouteAttemptStatus.Cancelled).ConfigureAwait(false);
             }
         }
-        catch (Exception)
-        {
-            // See the summary.
-        }
-    }
-
-    private ValueTask<RoutedCall> DecideAsync(
-        IReadOnlyList<ChatMessage> messages, ChatOptions? options, bool isStreaming, Activity? activity, CancellationToken cancellationToken)
-    {
-        try
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            RoutingPlan plan = _plan;
-            long started = plan.TimeProvider.GetTimestamp();
-            RouteOverrides? overrides = OverridesReader.Read(options, plan);
-            var request = new RouteRequest(messages, options, plan.PromptSelector)
-            {
-                IsStreaming = isStreaming,
-                Overrides = overrides,
-                Tenant = overrides?.Tenant ?? plan.Tenant?.Invoke(messages, options),
-                User = overrides?.User ?? plan.User?.Invoke(messages, options),
-                Conversation = overrides?.Conversation ?? plan.ConversationKey?.Invoke(messages, options),
-                TokenCounter = plan.TokenCounter,
-                OutputTokens = plan.OutputTokens,
-            };
-            ValueTask<RouteDecision> decision = plan.Conversations is { KeepsProviderState: true } memory && _conversations.IsUnknownState(options)
-                ? RestoreAsync(request, memory, plan, cancellationToken)
-                : DecideAsync(request, plan, cancellationToken);
-            return decision.IsCompletedSuccessfully
-                ? new(Begin(request, decision.Result, plan, started, activity))
-                : BeginAsync(request, decision, plan, started, activity, cancellationToken);
-        }
-        catch (Exception error)
-        {
-            _telemetry.Undecided(activity, error, cancellationToken);
-            throw;
-        }
-    }
-
-    private ValueTask<RouteDecision> DecideAsync(RouteRequest request, RoutingPlan plan, CancellationToken cancellationToken) =>
-        FindOwner(request, plan) is not { } owned ? plan.Policy.DecideAsync(request, cancellationToken)
-        : plan.Constraints is { } constraints ? constraints.ConstrainAsync(request, owned, cancellationToken)
-        : new(owned);
-
-    /// <summary>Decides on a request with a provider's state that this process has not seen yet, but that another, or this one before a restart, may have stored.</summary>
-    private async ValueTask<RouteDecision> RestoreAsync(RouteRequest request, ConversationMemory memory, RoutingPlan plan, CancellationToken cancellationToken)
-    {
-        if (await memory.FindProviderStateAsync(request.Options!, cancellationToken).ConfigureAwait(false) is { } route)
-        {
-            _conversations.Restore(route, request.Options!);
-        }
-
-        return await DecideAsync(request, plan, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<RoutedCall> BeginAsync(
-        RouteRequest request, ValueTask<RouteDecision> decision, RoutingPlan plan, long started, Activity? activity, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return Begin(request, await decision.ConfigureAwait(false), plan, started, activity);
-        }
-        catch (Exception error)
-        {
-            _telemetry.Undecided(activity, error, cancellationToken);
-            throw;
-        }
-    }
-
-    private RoutedCall Begin(RouteRequest request, RouteDecision? decision, RoutingPlan plan, long started, Activity? activity)
-    {
-        TimeSpan duration = plan.TimeProvider.GetElapsedTime(started);
-        if (decision is null)
-        {
-            throw new InvalidOperationException($"The policy {plan.Policy.GetType().Name} gave no decision.");
-        }
-
-        _telemetry.Decided(activity, request, decision, duration, plan);
-        return new RoutedCall(plan, request, decision, started, duration, activity, _telemetry);
-    }
-
-    /// <summary>Finds the route a request belongs to, whatever the policy would say.</summary>
-    private RouteDecision? FindOwner(RouteRequest request, RoutingPlan plan)
-    {
-        if (request.Overrides?.Route is { } pinned)
-        {
-            return new([plan.FindRoute(pinned)!], RouteReasons.Pinned);
-        }
-
-        if (_conversations.FindProviderState(request.Options) is { } stateful)
-        {
-            (string name, string? deployment) = DeploymentSlot.Split(stateful);
-            if (plan.FindRoute(name) is { } stateOwner)
-            {
-                // A deployment that a changed configuration has taken away leaves its state to the others, who may share it.
-                return new([stateOwner], RouteReasons.ProviderState) { PinnedDeployment = stateOwner.Deployments.FirstOrDefault(known => known.Name == deployment)?.Name };
-            }
-        }
-
-        return _conversations.FindToolCaller(request.Messages) is { } caller && plan.FindRoute(caller) is { } toolCaller
-            ? new([toolCaller], RouteReasons.ToolResult)
-            : null;
     }
 }

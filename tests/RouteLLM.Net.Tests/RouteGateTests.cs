@@ -84,6 +84,29 @@ public class RouteGateTests
         Assert.Equal([RouteAttemptStatus.Cancelled], gate.Results.Select(result => result.Status));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_is_left_and_fails_to_close_completes_its_admission_and_is_observed_all_the_same(bool resilient)
+    {
+        var failure = new IOException("cannot close");
+        var gate = new Gate(_ => null);
+        var observer = new RecordingObserver();
+        var options = new TwoModelRoutingOptions { Threshold = 0.5, Gates = { gate }, Observers = { observer }, Resilience = resilient ? new() : null };
+        using var client = new RoutedChatClient(new TestChatClient { OnStream = (_, _, _) => FailToCloseAsync(failure) }, TestChatClient.Answering("weak"), new FakeRouter(1), options);
+
+        Assert.Same(failure, await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync("hello", cancellationToken: TestContext.Current.CancellationToken))
+            {
+                break;
+            }
+        }));
+
+        Assert.Equal([RouteAttemptStatus.Cancelled], gate.Results.Select(result => result.Status));
+        Assert.Equal(RouteAttemptStatus.Cancelled, Assert.Single(observer.Records).Status);
+    }
+
     private static RouteSkip Refuse(string route) => new(route, "test", "not today");
 
     private static RoutedChatClient Client(TestChatClient strong, TestChatClient weak, params IRouteGate[] gates)
@@ -100,6 +123,22 @@ public class RouteGateTests
     private static Task<ChatResponse> AskAsync(RoutedChatClient client, bool streaming) => streaming
         ? client.GetStreamingResponseAsync("hello", cancellationToken: TestContext.Current.CancellationToken).ToChatResponseAsync(TestContext.Current.CancellationToken)
         : client.GetResponseAsync("hello", cancellationToken: TestContext.Current.CancellationToken);
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> FailToCloseAsync(Exception failure)
+    {
+        try
+        {
+            yield return new(ChatRole.Assistant, "first");
+            await Task.Yield();
+            yield return new(ChatRole.Assistant, "second");
+        }
+        finally
+        {
+            Throw(failure);
+        }
+
+        static void Throw(Exception failure) => throw failure;
+    }
 
     private sealed class Gate(Func<RouteAttemptContext, RouteSkip?> refusal) : IRouteGate
     {

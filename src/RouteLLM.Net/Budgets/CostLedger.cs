@@ -225,7 +225,21 @@ public sealed class CostLedger : IAsyncDisposable
     }
 
     private ValueTask<T> WithinAsync<T>(ValueTask<T> operation, CancellationToken cancellationToken) =>
-        operation.IsCompleted ? operation : new(operation.AsTask().WaitAsync(_options.StoreTimeout, _timeProvider, cancellationToken));
+        operation.IsCompleted ? operation : AwaitAsync(operation.AsTask(), cancellationToken);
+
+    private async ValueTask<T> AwaitAsync<T>(Task<T> operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await operation.WaitAsync(_options.StoreTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nobody waits for it any longer; if it fails yet, that is not to be reported as unobserved.
+            _ = operation.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
 
     // While the store is down, one caller an interval finds out whether it is back.
     private bool MayTry()

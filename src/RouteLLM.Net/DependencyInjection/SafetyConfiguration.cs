@@ -1,9 +1,10 @@
 namespace RouteLLM.DependencyInjection;
 
-/// <summary>Reads <c>Safety</c>: <c>Timeout</c>, <c>OnFailure</c>, <c>Pii</c> (true, or kinds of personal data) and <c>Rules</c> with the names of <see cref="SafetyRule"/>'s properties. Other classifiers are added in code.</summary>
+/// <summary>Reads <c>Safety</c>: <c>Timeout</c>, <c>OnFailure</c>, <c>Pii</c> (true, or kinds of personal data), <c>PromptInjection</c> (true) and <c>Rules</c> with the names of <see cref="SafetyRule"/>'s properties. Other classifiers are added in code.</summary>
 internal sealed class SafetyConfiguration : IFeatureConfiguration
 {
     private const string Pii = "Pii";
+    private const string PromptInjection = "PromptInjection";
 
     public string Section => nameof(RoutedChatClientOptions.Safety);
 
@@ -13,6 +14,13 @@ internal sealed class SafetyConfiguration : IFeatureConfiguration
         section.Time(nameof(safety.Timeout), value => safety.Timeout = value);
         section.Name<SafetyFailure>(nameof(safety.OnFailure), value => safety.OnFailure = value);
         BindPii(section, safety);
+        section.Flag(PromptInjection, isOn =>
+        {
+            if (isOn)
+            {
+                safety.Classifiers.Add(new PromptInjectionClassifier());
+            }
+        });
         section.Items(nameof(safety.Rules), item =>
         {
             var rule = new SafetyRule { Target = item.Text(nameof(SafetyRule.Target)) };

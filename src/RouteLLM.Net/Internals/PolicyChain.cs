@@ -22,14 +22,15 @@ internal static class PolicyChain
         RoutingState state,
         TimeProvider timeProvider)
     {
-        if (options.Split is { } split)
-        {
-            policy = new SplitPolicy(policy, split);
-        }
-
         if (options.AdaptiveThreshold is { } adaptive)
         {
             policy = new AdaptivePolicy(policy, state.AdaptiveThreshold, WithLedger(adaptive, routes, spending, timeProvider), timeProvider);
+        }
+
+        // Around the adaptive threshold, which would else pass for one that the request asked for, and hide a variant's own.
+        if (options.Split is { } split)
+        {
+            policy = new SplitPolicy(policy, split);
         }
 
         if (spending is { Scopes.Length: > 0 })

@@ -6,7 +6,7 @@ using RouteLLM.Diagnostics;
 namespace RouteLLM.Internals;
 
 /// <summary>One request on its way: which routes were tried, which is next, what came of it, and who is told.</summary>
-/// <remarks>Every way out of a call passes <see cref="EndAsync(RouteAttemptStatus, Exception?)"/>, which completes the admissions of the attempt under way and tells the observers, once.</remarks>
+/// <remarks>Every way out of a call passes <see cref="EndAsync(RouteAttemptStatus, Exception?, ChatResponse?)"/>, which completes the admissions of the attempt under way and tells the observers, once.</remarks>
 internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDecision decision, long started, TimeSpan decisionTime, Activity? activity, RoutingTelemetry telemetry)
 {
     private static readonly RouteAttempt[] s_none = [];
@@ -14,15 +14,9 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     private RouteAttempt[] _failed = s_none;
     private ModelRoute _route = decision.Routes[0];
     private readonly ResilientCall? _resilient = plan.Resilience is null ? null : new(plan, request, decision, started, activity, telemetry);
-    private ModelRoute? _failedRoute;
-    private Exception? _failure;
-    private List<RouteSkip>? _skips;
-    private List<RouteAdmission>? _admissions;
-    private List<ChatResponseUpdate>? _updates;
     private UsageMeter? _meter;
-    private ModelCallMark? _mark;
     private RouteOutcome? _outcome;
-    private TimeSpan? _timeToFirstUpdate;
+    private CallNotes? _notes;
     private long _attemptStarted;
     private bool _ended;
 
@@ -38,7 +32,13 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     /// <summary>Gets who makes the provider's state now: the route, or one of its deployments.</summary>
     public string Owner => _resilient?.Slot?.Owner ?? _route.Name;
 
-    private bool HasAudience => plan.Observers.Length > 0 || plan.Gates.Length > 0;
+    private bool HasAudience => plan.Observers.Length > 0 || plan.Gates.Length > 0 || telemetry.WantsCompleted(activity);
+
+    private CallNotes Noted => _notes ??= new();
+
+    private RouteAttempt[] Failed => _resilient?.GetFailed() ?? _failed;
+
+    private IReadOnlyList<RouteSkip> Skips => _notes?.Skips is { Count: > 0 } skips ? [.. decision.Skips, .. skips] : decision.Skips;
 
     /// <summary>Has the gates admit an attempt at the current route, or at the next one that they admit, unless the caller has cancelled in the meantime.</summary>
     /// <param name="cancellationToken">The caller's token.</param>
@@ -49,14 +49,30 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     /// <summary>Begins the attempt at the current route. To be called by the method that then calls the route's client, for the sake of what flows with its execution.</summary>
     public void BeginAttempt()
     {
-        if (_failedRoute is not null)
+        if (_notes?.FailedRoute is { } failed)
         {
-            telemetry.FailedOver(activity, _failedRoute, _route, _failure!, plan);
+            telemetry.FailedOver(activity, failed, _route, _notes.Failure!, plan);
+            _notes.Mark = null;
         }
 
-        _meter = HasAudience || _route.Profile.Price is not null || telemetry.WantsCompleted(activity) ? new(request, _route) : null;
-        _mark = _route.HasMiddleware ? ModelCallMark.Begin() : null;
+        _meter = HasAudience || _route.Profile.Price is not null ? new(request, _route) : null;
+        if (_route.HasMiddleware)
+        {
+            Noted.Mark = ModelCallMark.Begin();
+        }
+
         _attemptStarted = plan.TimeProvider.GetTimestamp();
+    }
+
+    /// <summary>Makes current again what flows with the execution of an attempt: while the consumer of a stream had an update, its own was. To be called by the method that then asks for the next.</summary>
+    public void ResumeAttempt()
+    {
+        if (activity is not null)
+        {
+            Activity.Current = activity;
+        }
+
+        _notes?.Mark?.Resume();
     }
 
     /// <summary>Moves on to the next route after the current one failed before giving output, or throws what the caller is to see.</summary>
@@ -73,12 +89,22 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         }
 
         NoteFailure(error);
-        ModelRoute? next = plan.FailOver && _resilient is null or { HasCallsLeft: true, IsTimedOut: false } && plan.ShouldFailOver(error) ? NextRoute() : null;
+        ModelRoute? next;
+        try
+        {
+            next = plan.FailOver && _resilient is null or { HasCallsLeft: true, IsTimedOut: false } && plan.ShouldFailOver(error) ? NextRoute() : null;
+        }
+        catch (Exception thrown)
+        {
+            await EndAsync(RouteAttemptStatus.Failed, thrown).ConfigureAwait(false);
+            throw;
+        }
+
         if (next is not null)
         {
             await CompleteAdmissionsAsync(new(RouteAttemptStatus.Failed, Error: error)).ConfigureAwait(false);
-            _failedRoute = _route;
-            _failure = error;
+            Noted.FailedRoute = _route;
+            Noted.Failure = error;
             _route = next;
             return true;
         }
@@ -108,18 +134,12 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
 
     /// <summary>Ends the call with the current route's response, and gives the outcome.</summary>
     /// <param name="response">The response.</param>
-    public ValueTask<RouteOutcome> SucceedAsync(ChatResponse response)
+    public async ValueTask<RouteOutcome> SucceedAsync(ChatResponse response)
     {
         _meter?.Add(response);
         RouteOutcome outcome = Answer(response.ModelId);
-        ValueTask end = EndAsync(RouteAttemptStatus.Answered, error: null, response);
-        return end.IsCompletedSuccessfully ? new(outcome) : Await(end, outcome);
-
-        static async ValueTask<RouteOutcome> Await(ValueTask end, RouteOutcome outcome)
-        {
-            await end.ConfigureAwait(false);
-            return outcome;
-        }
+        await EndAsync(RouteAttemptStatus.Answered, error: null, response).ConfigureAwait(false);
+        return outcome;
     }
 
     /// <summary>Takes note of the first update of a stream, and gives the outcome, to which its end adds what was used.</summary>
@@ -136,16 +156,38 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     public void Note(ChatResponseUpdate update)
     {
         _meter?.Add(update);
-        if (_updates is not null || plan.WantsResponse)
+        if (plan.WantsResponse)
         {
-            (_updates ??= []).Add(update);
+            (Noted.Updates ??= []).Add(update);
         }
     }
 
     /// <summary>Ends the call: completes what the gates admitted, and tells the observers. Only the first end counts.</summary>
     /// <param name="status">How the last attempt ended.</param>
     /// <param name="error">What the caller sees, or <see langword="null"/>.</param>
-    public ValueTask EndAsync(RouteAttemptStatus status, Exception? error = null) => EndAsync(status, error, response: null);
+    /// <param name="response">The response, or <see langword="null"/> if there is none, or it was streamed.</param>
+    public ValueTask EndAsync(RouteAttemptStatus status, Exception? error = null, ChatResponse? response = null)
+    {
+        if (_ended)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _ended = true;
+        _resilient?.Dispose();
+        bool isFromCache = _notes?.Mark is { IsCalled: false };
+        if (status == RouteAttemptStatus.Answered)
+        {
+            // A stream without a single update is an answer too.
+            _outcome ??= Answer(modelId: null);
+            status = isFromCache ? RouteAttemptStatus.AnsweredFromCache : status;
+        }
+
+        // Middleware may have given updates of its own before it called the model.
+        _outcome?.End(isFromCache);
+        _meter?.Complete(isFromCache, isAnswer: status is RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache);
+        return HasAudience ? TellAsync(status, error, response) : ValueTask.CompletedTask;
+    }
 
     private async ValueTask EnterGatesAsync(CancellationToken cancellationToken)
     {
@@ -154,10 +196,10 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             cancellationToken.ThrowIfCancellationRequested();
             while (await AskGatesAsync(cancellationToken).ConfigureAwait(false) is { } refusal)
             {
-                (_skips ??= []).Add(refusal);
+                Noted.Skips.Add(refusal);
                 telemetry.Logger.Skipped(refusal.Route, refusal.Cause, refusal.Detail);
                 ModelRoute? next = NextRoute();
-                if (next is null && _resilient is not null && await _resilient.TryWaitAsync(_skips).ConfigureAwait(false))
+                if (next is null && _resilient is not null && await _resilient.TryWaitAsync(Noted.Skips).ConfigureAwait(false))
                 {
                     next = NextRoute();
                 }
@@ -191,21 +233,19 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             return cooling;
         }
 
-        var attempt = new RouteAttemptContext(request, decision, _route, (_resilient?.Calls ?? _failed.Length) + 1);
-        foreach (IRouteGate gate in plan.Gates)
+        if (plan.Gates.Length == 0)
         {
-            RouteAdmission admission = await gate.EnterAsync(attempt, cancellationToken).ConfigureAwait(false);
-            if (admission.Refusal is { } refusal)
-            {
-                _resilient?.Leave();
-                await CompleteAdmissionsAsync(RouteAttemptResult.NotCalled).ConfigureAwait(false);
-                return refusal;
-            }
-
-            (_admissions ??= []).Add(admission);
+            return null;
         }
 
-        return null;
+        RouteSkip? refusal = await (Noted.Admissions ??= new(plan, telemetry))
+            .EnterAsync(new(request, decision, _route, (_resilient?.Calls ?? _failed.Length) + 1), cancellationToken).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            _resilient?.Leave();
+        }
+
+        return refusal;
     }
 
     /// <summary>Makes the exception for when the gates refuse all routes that are left.</summary>
@@ -216,13 +256,18 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             ExceptionDispatchInfo.Throw(_failed[0].Error!);
         }
 
-        return _failed.Length > 0 ? new RoutesFailedException(_failed) : new NoRouteAvailableException([.. decision.Skips, .. _skips!]);
+        return _failed.Length > 0 ? new RoutesFailedException(_failed) : new NoRouteAvailableException([.. Skips]);
     }
 
     private RouteOutcome Answer(string? modelId)
     {
         activity?.SetTag(RoutingTelemetryNames.Route, _route.Name);
-        _timeToFirstUpdate = plan.TimeProvider.GetElapsedTime(started);
+        long now = plan.TimeProvider.GetTimestamp();
+        if (HasAudience)
+        {
+            Noted.TimeToFirstUpdate = plan.TimeProvider.GetElapsedTime(started, now);
+        }
+
         return _outcome = new RouteOutcome
         {
             Route = _route.Name,
@@ -236,31 +281,11 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             DecisionTime = decisionTime,
             Decision = decision,
             Meter = _meter,
-            FailedAttempts = _resilient?.GetFailed() ?? _failed,
-            FromCache = _mark is { IsCalled: false },
-            Skips = _skips is null ? decision.Skips : [.. decision.Skips, .. _skips],
-            AnswerTime = plan.TimeProvider.GetElapsedTime(_attemptStarted),
+            FailedAttempts = Failed,
+            FromCache = _notes?.Mark is { IsCalled: false },
+            Skips = Skips,
+            AnswerTime = plan.TimeProvider.GetElapsedTime(_attemptStarted, now),
         };
-    }
-
-    private ValueTask EndAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
-    {
-        if (_ended)
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        _ended = true;
-        _resilient?.Dispose();
-        if (status == RouteAttemptStatus.Answered)
-        {
-            // A stream without a single update is an answer too.
-            RouteOutcome outcome = _outcome ?? Answer(modelId: null);
-            status = outcome.FromCache ? RouteAttemptStatus.AnsweredFromCache : status;
-        }
-
-        _meter?.Complete(status == RouteAttemptStatus.AnsweredFromCache);
-        return HasAudience || telemetry.WantsCompleted(activity) ? TellAsync(status, error, response) : ValueTask.CompletedTask;
     }
 
     private async ValueTask TellAsync(RouteAttemptStatus status, Exception? error, ChatResponse? response)
@@ -278,53 +303,23 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
             Decision = decision,
             Status = status,
             Outcome = _outcome,
-            Attempts = _outcome?.Attempts ?? _resilient?.GetFailed() ?? _failed,
+            Attempts = _outcome?.Attempts ?? Failed,
             Usage = _meter?.Usage,
             IsUsageEstimated = _meter is { IsEstimated: true },
             Cost = _meter?.Cost,
             Duration = plan.TimeProvider.GetElapsedTime(started),
-            TimeToFirstUpdate = _timeToFirstUpdate,
+            TimeToFirstUpdate = _notes?.TimeToFirstUpdate,
             Error = error,
-            Skips = _outcome?.Skips ?? (_skips is null ? decision.Skips : [.. decision.Skips, .. _skips]),
-            Response = !plan.WantsResponse || status is not (RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache) ? null : response ?? (_updates ?? []).ToChatResponse(),
+            Skips = _outcome?.Skips ?? Skips,
+            Response = !plan.WantsResponse || status is not (RouteAttemptStatus.Answered or RouteAttemptStatus.AnsweredFromCache) ? null : response ?? (_notes?.Updates ?? []).ToChatResponse(),
             EnableSensitiveData = plan.EnableSensitiveData,
             Routes = plan.Routes,
         };
         telemetry.Completed(activity, record);
-        foreach (IRoutingObserver observer in plan.Observers)
-        {
-            try
-            {
-                observer.OnCompleted(record);
-            }
-            catch (Exception failure)
-            {
-                telemetry.ObserverFailed(observer, failure, plan);
-            }
-        }
+        plan.Tell(record, telemetry);
     }
 
-    private async ValueTask CompleteAdmissionsAsync(RouteAttemptResult result)
-    {
-        if (_admissions is null or { Count: 0 })
-        {
-            return;
-        }
-
-        foreach (RouteAdmission admission in _admissions)
-        {
-            try
-            {
-                await admission.CompleteAsync(result).ConfigureAwait(false);
-            }
-            catch (Exception error)
-            {
-                telemetry.GateFailed(_route, error, plan);
-            }
-        }
-
-        _admissions.Clear();
-    }
+    private ValueTask CompleteAdmissionsAsync(RouteAttemptResult result) => _notes?.Admissions?.CompleteAsync(_route, result) ?? ValueTask.CompletedTask;
 
     /// <summary>Throws the caller's own cancellation, unless <paramref name="error"/> is just that: a provider may link the token to one of its own, or answer with a closed connection.</summary>
     private void ThrowCancelled(Exception error, CancellationToken cancellationToken)
@@ -347,7 +342,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
         _failed = _resilient.GetFailed();
         if (!_resilient.HasFailedAtRoute)
         {
-            (_skips ??= []).Add(new(_route.Name, "rejected", $"no call was made: {error.GetType().Name}"));
+            Noted.Skips.Add(new(_route.Name, "rejected", $"no call was made: {error.GetType().Name}"));
         }
     }
 
@@ -356,7 +351,7 @@ internal sealed class RoutedCall(RoutingPlan plan, RouteRequest request, RouteDe
     {
         foreach (ModelRoute route in decision.Routes)
         {
-            if (!Array.Exists(_failed, attempt => attempt.Route == route.Name) && _skips?.Exists(skip => skip.Route == route.Name) != true)
+            if (!Array.Exists(_failed, attempt => attempt.Route == route.Name) && _notes?.Skips.Exists(skip => skip.Route == route.Name) != true)
             {
                 return route;
             }

@@ -145,6 +145,22 @@ internal sealed class RoutingPlan
 
     public bool HasRouter(string name) => _routers.Find(name) is not null;
 
+    /// <summary>Tells the observers of a request that is over. What they throw is logged, and reaches nobody.</summary>
+    public void Tell(RouteRecord record, RoutingTelemetry telemetry)
+    {
+        foreach (IRoutingObserver observer in Observers)
+        {
+            try
+            {
+                observer.OnCompleted(record);
+            }
+            catch (Exception failure)
+            {
+                telemetry.ObserverFailed(observer, failure, this);
+            }
+        }
+    }
+
     /// <summary>Says what in this set-up may surprise, once, when a client starts with it.</summary>
     public void Hint(ILogger logger)
     {

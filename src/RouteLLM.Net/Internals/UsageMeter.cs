@@ -6,7 +6,7 @@ namespace RouteLLM.Internals;
 /// <summary>Finds what one attempt used and cost: by the provider's own count, else by an estimate of what was sent and received.</summary>
 internal sealed class UsageMeter(RouteRequest request, ModelRoute route)
 {
-    private readonly StringBuilder _text = new();
+    private StringBuilder? _text;
     private UsageDetails? _counted;
     private bool _received;
 
@@ -21,10 +21,26 @@ internal sealed class UsageMeter(RouteRequest request, ModelRoute route)
 
     /// <summary>Ends the attempt: works out usage and cost.</summary>
     /// <param name="fromCache">Whether the model was not called, so that the tokens cost nothing.</param>
-    public void Complete(bool fromCache)
+    /// <param name="isAnswer">Whether the answer is whole. What broke off without the model being called used nothing.</param>
+    public void Complete(bool fromCache, bool isAnswer)
     {
-        IsEstimated = _counted is null && _received;
-        Usage = _counted ?? (_received ? Estimate() : null);
+        if (fromCache && !isAnswer)
+        {
+            Cost = route.Profile.Price is null ? null : 0;
+            return;
+        }
+
+        if (_received && _counted is not { InputTokenCount: not null, OutputTokenCount: not null })
+        {
+            // Some providers tell the input with the first update and the output with the last, which may never have come.
+            IsEstimated = true;
+            Usage = Estimate(_counted);
+        }
+        else
+        {
+            Usage = _counted;
+        }
+
         Cost = route.Profile.Price is not { } price ? null : Usage is { } usage && !fromCache ? price.CostOf(usage) : 0;
     }
 
@@ -32,7 +48,7 @@ internal sealed class UsageMeter(RouteRequest request, ModelRoute route)
     {
         _received = true;
         _counted = IsCount(response.Usage) ? response.Usage : null;
-        if (_counted is null)
+        if (_counted?.OutputTokenCount is null)
         {
             foreach (ChatMessage message in response.Messages)
             {
@@ -59,21 +75,53 @@ internal sealed class UsageMeter(RouteRequest request, ModelRoute route)
                     (_counted ??= new()).Add(usage.Details);
                     break;
                 case TextContent text:
-                    _text.Append(text.Text);
+                    (_text ??= new()).Append(text.Text);
                     break;
                 case TextReasoningContent reasoning:
-                    _text.Append(reasoning.Text);
+                    (_text ??= new()).Append(reasoning.Text);
                     break;
                 case FunctionCallContent call:
-                    _text.Append(call.Name).AppendJoin(' ', call.Arguments?.Values ?? []);
+                    (_text ??= new()).Append(call.Name).AppendJoin(' ', call.Arguments?.Values ?? []);
                     break;
             }
         }
     }
 
-    private UsageDetails Estimate()
+    private UsageDetails Estimate(UsageDetails? counted)
     {
-        long output = request.TokenCounter.Count(_text.ToString());
-        return new() { InputTokenCount = request.InputTokens, OutputTokenCount = output, TotalTokenCount = request.InputTokens + output };
+        long input = counted?.InputTokenCount ?? CountInput(), output = counted?.OutputTokenCount ?? Count(_text?.ToString() ?? "");
+        UsageDetails usage = new();
+        if (counted is not null)
+        {
+            usage.Add(counted);
+        }
+
+        (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount) = (input, output, input + output);
+        return usage;
+    }
+
+    // What was used is to be booked whatever becomes of a counter of the application's.
+    private long CountInput()
+    {
+        try
+        {
+            return request.InputTokens;
+        }
+        catch (Exception)
+        {
+            return request.Messages.Count > 0 ? TokenCounter.Estimate.Count(request.Messages, request.Options) : TokenCounter.Estimate.Count(request.Prompt);
+        }
+    }
+
+    private long Count(string text)
+    {
+        try
+        {
+            return request.TokenCounter.Count(text);
+        }
+        catch (Exception)
+        {
+            return TokenCounter.Estimate.Count(text);
+        }
     }
 }

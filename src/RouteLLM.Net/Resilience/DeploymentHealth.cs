@@ -8,6 +8,7 @@ public sealed class DeploymentHealth
 {
     private readonly Dictionary<(string Route, string Deployment), DeploymentState> _states = [];
     private readonly TimeProvider _timeProvider;
+    private long _choices;
 
     internal DeploymentHealth(TimeProvider timeProvider) => _timeProvider = timeProvider;
 
@@ -28,6 +29,9 @@ public sealed class DeploymentHealth
             ];
         }
     }
+
+    /// <summary>Numbers a choice among deployments, so that it is known which was made last, also by an earlier plan. To be called under the lock.</summary>
+    internal long NextChoice() => ++_choices;
 
     /// <summary>Gets the state of a deployment, a new one if it is not known yet.</summary>
     internal DeploymentState Of(string route, string deployment)

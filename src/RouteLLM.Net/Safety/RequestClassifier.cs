@@ -30,6 +30,13 @@ public static class RequestClassifier
             .Where(static text => !string.IsNullOrEmpty(text))!;
     }
 
+    /// <summary>Gives the text that neither the application nor the model wrote: messages of users, results of tools, and text files.</summary>
+    internal static IEnumerable<string> GetForeignTexts(RouteRequest request) =>
+        (request.Messages.Count == 0 ? [request.Prompt] : request.Messages.Where(static message => !IsOwn(message.Role)).SelectMany(static message => message.Contents).SelectMany(TextsOf))
+            .Where(static text => !string.IsNullOrEmpty(text))!;
+
+    private static bool IsOwn(ChatRole role) => role == ChatRole.System || role == ChatRole.Assistant || role == new ChatRole("developer");
+
     private static IEnumerable<string?> TextsOf(AIContent content) => content switch
     {
         TextContent text => [text.Text],

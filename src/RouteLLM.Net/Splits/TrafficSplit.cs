@@ -8,7 +8,7 @@ namespace RouteLLM;
 /// Keys are spread by a hash of <see cref="Name"/> and key: splits of other names split the same users independently. Weights that change move only the keys that have to move where the order of the variants stays. The variant is
 /// <see cref="RouteDecision.Variant"/>, a step of the decision, the attribute <c>routellm.variant</c> of requests and costs in metrics, and <c>variant</c> in the decision log.
 /// </para>
-/// <para>Requests that belong to a route (pinned, provider state, tool results) are not split.</para>
+/// <para>Requests that belong to a route (pinned, provider state, tool results) are not split. A variant with a threshold, a share, a router or a policy of its own goes by that, also where <see cref="RoutedChatClientOptions.AdaptiveThreshold"/> sets that of the others.</para>
 /// </remarks>
 public sealed class TrafficSplit
 {
@@ -19,7 +19,7 @@ public sealed class TrafficSplit
     public IList<SplitVariant> Variants { get; init; } = [];
 
     /// <summary>
-    /// Gets or sets what gives a request's key, or <see langword="null"/>, the default, for the first there is of the user, the tenant, the conversation (<see cref="RouteOverrides.Conversation"/>) and the prompt. Where the delegate gives
+    /// Gets or sets what gives a request's key, or <see langword="null"/>, the default, for the first there is of the user, the tenant, the conversation (<see cref="RouteRequest.Conversation"/>) and the prompt. Where the delegate gives
     /// <see langword="null"/>, the prompt is the key.
     /// </summary>
     public Func<RouteRequest, string?>? Key { get; set; }
@@ -60,7 +60,7 @@ public sealed class TrafficSplit
     internal TrafficSplit Copy() => new() { Name = Name, Variants = [.. Variants.Select(variant => variant.CopyFor(Name))], Key = Key };
 
     internal string KeyOf(RouteRequest request) =>
-        (Key is null ? request.User ?? request.Tenant ?? request.Overrides?.Conversation : Key(request)) ?? request.Prompt;
+        (Key is null ? request.User ?? request.Tenant ?? request.Conversation : Key(request)) ?? request.Prompt;
 
     /// <summary>Gives what is wrong with the split, each sentence saying what to change.</summary>
     internal IEnumerable<string> FindErrors(IRouterRegistry routers)

@@ -143,7 +143,7 @@ public class RulesTests
             ("Threshold", "0.5"), ("TenantThresholds:acme", "0.2"), ("UserThresholds:kim", "0.1"),
             ("Rules:10:Keywords:0", "last"), ("Rules:10:Shift", "-0.1"),
             ("Rules:2:Name", "legal"), ("Rules:2:Metadata:department", "legal"), ("Rules:2:Route", "strong"), ("Rules:2:Languages", "de"), ("Rules:2:MinLength", "3"), ("Rules:2:PatternTimeout", "00:00:00.010"),
-            ("Safety:Pii:0", "email"), ("Safety:OnFailure", "allow"), ("Safety:Rules:0:Category", "pii"), ("Safety:Rules:0:Action", "RequireRoute"), ("Safety:Rules:0:Target", "weak"));
+            ("Safety:Pii:0", "email"), ("Safety:PromptInjection", "true"), ("Safety:OnFailure", "allow"), ("Safety:Rules:0:Category", "pii"), ("Safety:Rules:0:Action", "RequireRoute"), ("Safety:Rules:0:Target", "weak"));
 
         Assert.Equal(["legal", null], options.Rules.Select(rule => rule.Name));
         Assert.Equal(("strong", 3, TimeSpan.FromMilliseconds(10)), (options.Rules[0].Route, options.Rules[0].MinLength, options.Rules[0].PatternTimeout));
@@ -154,13 +154,15 @@ public class RulesTests
         Assert.Equal((0.2, 0.1), (options.TenantThresholds["acme"], options.UserThresholds["kim"]));
         Assert.Equal(SafetyFailure.Allow, options.Safety!.OnFailure);
         Assert.Equal(new SafetyRule { Category = "pii", Action = SafetyAction.RequireRoute, Target = "weak" }, Assert.Single(options.Safety.Rules));
-        Assert.IsType<RegexPiiClassifier>(Assert.Single(options.Safety.Classifiers));
+        Assert.Equal([typeof(RegexPiiClassifier), typeof(PromptInjectionClassifier)], options.Safety.Classifiers.Select(classifier => classifier.GetType()));
+        Assert.Empty(Read(("Threshold", "0.5"), ("Safety:PromptInjection", "false"), ("Safety:Pii", "false")).Safety!.Classifiers);
     }
 
     [Theory]
     [InlineData("Rules:0:Keyword", "x", "Rules:0:Keyword, which nothing reads")]
     [InlineData("Rules:0:Shift", "much", "Rules:0:Shift is 'much'")]
     [InlineData("Safety:Pii:0", "names", "Safety:Pii is 'names'")]
+    [InlineData("Safety:PromptInjection", "maybe", "Safety:PromptInjection is 'maybe'")]
     [InlineData("Safety:Rules:0:Action", "7", "Safety:Rules:0:Action is '7'")]
     public void What_a_configuration_says_wrongly_is_named(string key, string value, string message) =>
         Assert.Contains(message, Assert.Throws<InvalidOperationException>(() => Read(("Threshold", "0.5"), (key, value))).Message, StringComparison.Ordinal);

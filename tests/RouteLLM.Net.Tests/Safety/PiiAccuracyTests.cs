@@ -1,43 +1,53 @@
-using System.Globalization;
+using static RouteLLM.Tests.Safety.LabelledTexts;
 
 namespace RouteLLM.Tests.Safety;
 
-/// <summary>How well personal data is found, on a labelled list: <c>dotnet run --project tests/RouteLLM.Net.Tests -- -class "*PiiAccuracyTests" -showLiveOutput</c> prints the table.</summary>
+/// <summary>How well personal data is found, on labelled lists: <c>dotnet run --project tests/RouteLLM.Net.Tests -- -class "*AccuracyTests" -showLiveOutput</c> prints the tables.</summary>
+/// <remarks>
+/// <para>
+/// The patterns come from two sets that were written apart. The one was written before <c>pii.tsv</c> and mended after a run on it; the other was written with <c>pii-second.tsv</c> in view, and <c>pii-third.tsv</c> was labelled after it.
+/// Then, for each kind, the set that did better on the three lists was kept, and errors on them were mended: all three were in view.
+/// </para>
+/// <para>
+/// <c>pii-fresh.tsv</c> was labelled before the sets were combined, by someone who had read both, and nothing was changed after the run on it: it is the list to expect from. All texts are made up; <c>other</c> is what no pattern looks for, such
+/// as names, and counts as missed where it is said so.
+/// </para>
+/// </remarks>
 public class PiiAccuracyTests(ITestOutputHelper output)
 {
-    [Fact]
-    public void Precision_and_recall_on_the_labelled_list()
+    [Theory]
+    [InlineData("pii.tsv", 0.99, 0.95, 0.94)]
+    [InlineData("pii-second.tsv", 0.98, 0.98, 0.94)]
+    [InlineData("pii-third.tsv", 0.99, 0.99, 0.99)]
+    [InlineData("pii-fresh.tsv", 0.95, 0.82, 0.79)]
+    public void Precision_and_recall_on_the_labelled_lists_are_what_the_documentation_says(string file, double precision, double recall, double recallOfTexts)
     {
         var classifier = new RegexPiiClassifier();
         (HashSet<string> Truth, HashSet<string> Found, string Text)[] rows =
-        [
-            .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Safety", "pii.tsv")).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('\t', 2))
-                .Select(row => (row[0] == "-" ? new HashSet<string>() : [.. row[0].Split(',')], classifier.Find(row[1]).Select(signal => signal.Category["pii.".Length..]).ToHashSet(), row[1])),
-        ];
+            [.. Read(file).Select(row => (row.Labels, classifier.Find(row.Text).Select(signal => signal.Category["pii.".Length..]).ToHashSet(), row.Text))];
+        Assert.All(rows, row => Assert.Subset([.. RegexPiiClassifier.Kinds, "other"], row.Truth));
 
-        output.WriteLine("kind           rows  precision  recall");
+        output.WriteLine($"{file,-14}  right  wrong  missed  precision  recall");
         foreach (string kind in RegexPiiClassifier.Kinds)
         {
-            Assert.Contains(rows, row => row.Truth.Contains(kind));
-            Report(kind, rows.Select(row => (row.Truth.Contains(kind), row.Found.Contains(kind))));
+            output.WriteLine($"{kind,-14}  {Count(rows.Select(row => (row.Truth.Contains(kind), row.Found.Contains(kind))))}");
         }
 
-        (double precision, double recall) = Report("any", rows.Select(row => (row.Truth.Count > 0, row.Found.Count > 0)));
+        Accuracy all = Count(rows.SelectMany(row => RegexPiiClassifier.Kinds.Select(kind => (row.Truth.Contains(kind), row.Found.Contains(kind)))));
+        Accuracy texts = Count(rows.Select(row => (row.Truth.Count > 0, row.Found.Count > 0)));
+        output.WriteLine($"all kinds       {all}");
+        output.WriteLine($"texts           {texts} (with anything, also of other kinds, of {rows.Length})");
         foreach ((HashSet<string> truth, HashSet<string> found, string text) in rows.Where(row => !row.Truth.SetEquals(row.Found)))
         {
             output.WriteLine($"differs: [{string.Join(",", truth)}] found [{string.Join(",", found)}] in: {text}");
         }
 
-        Assert.InRange(precision, 0.9, 1);
-        Assert.InRange(recall, 0.85, 1);
+        Assert.InRange(all.Precision, precision, 1);
+        Assert.InRange(all.Recall, recall, 1);
+        Assert.InRange(texts.Recall, recallOfTexts, 1);
     }
 
-    private (double Precision, double Recall) Report(string kind, IEnumerable<(bool Is, bool Found)> rows)
-    {
-        (bool Is, bool Found)[] all = [.. rows];
-        double hits = all.Count(row => row is { Is: true, Found: true });
-        double precision = hits / all.Count(row => row.Found), recall = hits / all.Count(row => row.Is);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind,-14} {all.Count(row => row.Is),4}  {precision,9:0.00}  {recall,6:0.00}"));
-        return (precision, recall);
-    }
+    [Fact]
+    public void The_lists_have_every_kind() =>
+        Assert.Superset(RegexPiiClassifier.Kinds.ToHashSet(), Read("pii.tsv").Concat(Read("pii-second.tsv")).SelectMany(row => row.Labels).ToHashSet());
 }

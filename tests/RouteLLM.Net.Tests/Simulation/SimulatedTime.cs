@@ -53,6 +53,7 @@ internal sealed class SimulatedTime() : FakeTimeProvider(new DateTimeOffset(2030
 
         while (_due.TryDequeue(out (Timer Timer, int Version) next, out long ticks))
         {
+            _taken.Remove(ticks);
             if (next.Timer.Version == next.Version && ticks > GetUtcNow().UtcTicks)
             {
                 SetUtcNow(new(ticks, TimeSpan.Zero));

@@ -11,6 +11,7 @@ namespace RouteLLM.Tests.Simulation;
 internal sealed class Simulation(IChatClient client, Journal journal, SimulationOptions options, TimeProvider clock)
 {
     private readonly SimulationReport _report = new();
+    private int _ended;
 
     /// <summary>Runs on the thread pool, in real time.</summary>
     public async Task<SimulationReport> RunAsync()
@@ -36,12 +37,20 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
             await clock.WaitInlineAsync(options.Pause * random.NextDouble() * 2);
             string question = options.Question(caller, call);
             journal.Open(question);
-            string end = await AskAsync(question, options.Options?.Invoke(caller, call), random);
+            string? tenant = options.Tenant?.Invoke(caller);
+            ChatOptions? chatOptions = options.Options?.Invoke(caller, call);
+            if (tenant is not null)
+            {
+                chatOptions = (chatOptions ?? new()).SetRoutingTenant(tenant);
+            }
+
+            string end = await AskAsync(question, tenant, chatOptions, random);
             _report.Note(question, end, journal.Close(question));
+            options.Ended?.Invoke(Interlocked.Increment(ref _ended));
         }
     }
 
-    private async Task<string> AskAsync(string question, ChatOptions? chatOptions, Random random)
+    private async Task<string> AskAsync(string question, string? tenant, ChatOptions? chatOptions, Random random)
     {
         bool streamed = random.NextDouble() < options.Streamed, leaves = random.NextDouble() < options.LeftEarly, cancels = random.NextDouble() < options.Cancelled;
         TimeSpan patience = options.Patience * random.NextDouble();
@@ -51,7 +60,7 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
         await using ITimer? timer = cancels ? clock.CreateTimer(_ => Cancel(source), null, patience, Timeout.InfiniteTimeSpan) : null;
         try
         {
-            return await AskAsync(question, chatOptions, streamed, leaves, source);
+            return await AskAsync(question, tenant, chatOptions, streamed, leaves, source);
         }
         finally
         {
@@ -62,20 +71,24 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
         }
     }
 
-    private async Task<string> AskAsync(string question, ChatOptions? chatOptions, bool streamed, bool leaves, CancellationTokenSource source)
+    private async Task<string> AskAsync(string question, string? tenant, ChatOptions? chatOptions, bool streamed, bool leaves, CancellationTokenSource source)
     {
         bool hasBegun = false;
+        RouteOutcome? outcome = null;
         try
         {
             if (!streamed)
             {
-                return Check(question, await client.GetResponseAsync(question, chatOptions, source.Token));
+                ChatResponse response = await client.GetResponseAsync(question, chatOptions, source.Token);
+                outcome = response.GetRouteOutcome();
+                return Check(question, response);
             }
 
             var updates = new List<ChatResponseUpdate>();
             await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(question, chatOptions, source.Token))
             {
                 hasBegun = true;
+                outcome ??= update.GetRouteOutcome();
                 updates.Add(update);
                 if (leaves)
                 {
@@ -98,7 +111,8 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
         {
             return "broken off";
         }
-        catch (Exception error) when (!hasBegun && error is RoutesFailedException or NoRouteAvailableException or HttpRequestException or TimeoutException or JsonException)
+        catch (Exception error) when (!hasBegun &&
+            error is RoutesFailedException or NoRouteAvailableException or BudgetExceededException or LedgerUnavailableException or HttpRequestException or TimeoutException or JsonException)
         {
             if (error is RoutesFailedException { Attempts: var attempts })
             {
@@ -111,6 +125,16 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
         {
             journal.Violate($"{question}: {error}");
             return error.GetType().Name;
+        }
+        finally
+        {
+            // Of a stream, what it used is known when it has ended, however that came.
+            if (outcome is not null)
+            {
+                _report.NoteUsage(tenant, outcome);
+            }
+
+            journal.CheckRecord(question, outcome);
         }
     }
 
@@ -140,7 +164,6 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
         }
 
         CheckAttempts(question, outcome.Attempts);
-        _report.NoteUsage(outcome);
         return outcome.Attempts.Count > 1 ? "rescued" : "answered";
     }
 

@@ -28,4 +28,10 @@ internal sealed record SimulationOptions
 
     /// <summary>Gets what makes the options of a call, or <see langword="null"/> for none.</summary>
     public Func<int, int, Microsoft.Extensions.AI.ChatOptions?>? Options { get; init; }
+
+    /// <summary>Gets what gives the tenant of a caller, or <see langword="null"/> for none.</summary>
+    public Func<int, string>? Tenant { get; init; }
+
+    /// <summary>Gets what is told how many questions have ended, after each, or <see langword="null"/>.</summary>
+    public Action<int>? Ended { get; init; }
 }

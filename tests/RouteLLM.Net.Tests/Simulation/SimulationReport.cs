@@ -7,19 +7,14 @@ namespace RouteLLM.Tests.Simulation;
 internal sealed class SimulationReport
 {
     private readonly ConcurrentDictionary<string, int> _ends = new();
-    private long _inputTokens;
-    private long _outputTokens;
-    private long _costs;
+    private readonly Dictionary<(string? Tenant, string Route), Spent> _spent = [];
     private int _fingerprint;
 
     /// <summary>Gets how many questions ended how: <c>answered</c>, <c>rescued</c> (after a failure), <c>left</c>, <c>cancelled</c>, <c>broken off</c>, or the name of an exception.</summary>
     public IReadOnlyDictionary<string, int> Ends => _ends;
 
-    /// <summary>Gets the tokens that the outcomes of answers say were used.</summary>
-    public (long Input, long Output) Tokens => (Interlocked.Read(ref _inputTokens), Interlocked.Read(ref _outputTokens));
-
-    /// <summary>Gets what the outcomes of answers say they cost, in nano-USD.</summary>
-    public long NanoDollars => Interlocked.Read(ref _costs);
+    /// <summary>Gets what the outcomes that callers saw say was used and spent, by tenant and the route that answered; also of answers that broke off or were left.</summary>
+    public IReadOnlyDictionary<(string? Tenant, string Route), Spent> Spending => _spent;
 
     /// <summary>Gets a number that is the same for two runs in which the same questions ended in the same order in the same way after the same calls.</summary>
     public int Fingerprint => _fingerprint;
@@ -35,13 +30,22 @@ internal sealed class SimulationReport
         }
     }
 
-    public void NoteUsage(RouteOutcome outcome)
+    public void NoteUsage(string? tenant, RouteOutcome outcome)
     {
-        UsageDetails? usage = outcome.Usage;
-        Interlocked.Add(ref _inputTokens, usage?.InputTokenCount ?? 0);
-        Interlocked.Add(ref _outputTokens, usage?.OutputTokenCount ?? 0);
-        Interlocked.Add(ref _costs, (long)((outcome.Cost ?? 0) * 1_000_000_000));
+        if (outcome.Usage is not { } usage)
+        {
+            return;
+        }
+
+        lock (_spent)
+        {
+            Spent known = _spent.GetValueOrDefault((tenant, outcome.Route)) ?? new(0, 0, 0, 0);
+            _spent[(tenant, outcome.Route)] = new(known.Calls + 1, known.InputTokens + (usage.InputTokenCount ?? 0), known.OutputTokens + (usage.OutputTokenCount ?? 0), known.Cost + (outcome.Cost ?? 0));
+        }
     }
 
     public override string ToString() => string.Join(", ", _ends.OrderBy(static end => end.Key, StringComparer.Ordinal).Select(static end => $"{end.Key} {end.Value}"));
+
+    /// <summary>What a tenant spent on a route.</summary>
+    public sealed record Spent(long Calls, long InputTokens, long OutputTokens, decimal Cost);
 }

@@ -113,7 +113,7 @@ internal sealed class ConstraintPolicy : IRoutingPolicy
                 throw new NoRouteAvailableException([
                     .. skips,
                     .. _routes.Where(route => !skips.Exists(skip => skip.Route == route.Route.Name))
-                        .Select(route => new RouteSkip(route.Route.Name, isPolicys ? "policy" : decision.Reason, isPolicys ? "the policy does not list it" : "the request belongs to another route")),
+                        .Select(route => decision.Skips.FirstOrDefault(skip => skip.Route == route.Route.Name) ?? new RouteSkip(route.Route.Name, isPolicys ? "policy" : decision.Reason, isPolicys ? "the policy does not list it" : "the request belongs to another route")),
                 ]);
             }
 

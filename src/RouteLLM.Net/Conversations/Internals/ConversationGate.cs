@@ -8,9 +8,9 @@ internal sealed class ConversationGate(ConversationMemory memory, ConversationRa
 
     private sealed class Admission(string key, string route, ConversationMemory memory, ConversationRanks ranks) : RouteAdmission
     {
-        // A caller that stops reading a stream goes on from what it has read, so that counts as an answer; one of a cache has touched no model.
+        // A caller that stops reading a stream goes on from what it has read, so that counts as an answer, unless it was nothing; one of a cache has touched no model.
         public override ValueTask CompleteAsync(RouteAttemptResult result) =>
-            result.Status is RouteAttemptStatus.Answered or RouteAttemptStatus.Cancelled ? RememberAsync() : ValueTask.CompletedTask;
+            result is { Status: RouteAttemptStatus.Answered } or { Status: RouteAttemptStatus.Cancelled, Usage: not null } ? RememberAsync() : ValueTask.CompletedTask;
 
         private async ValueTask RememberAsync()
         {

@@ -41,13 +41,34 @@ internal sealed class DeploymentCall(RouteVisit visit, DeploymentLease lease)
             outcome = Outcome.FromException<CallAnswer>(error);
         }
 
-        return outcome.Exception is { } failure ? Outcome.FromException<CallAnswer>(call.Fail(failure, context.CancellationToken)) : outcome;
+        if (outcome.Exception is not { } failure)
+        {
+            return outcome;
+        }
+
+        try
+        {
+            return Outcome.FromException<CallAnswer>(call.Fail(failure, context.CancellationToken));
+        }
+        catch (Exception error)
+        {
+            // A delegate of the options' threw: the deployment is not to count as busy, or as being probed, for good.
+            call.Abandon(error);
+            return Outcome.FromException<CallAnswer>(error);
+        }
     }
 
     public RouteAttempt ToAttempt(Exception? error) =>
         new(Route.Name, Slot.Deployment?.ModelId ?? Route.EffectiveModelId, error?.GetType().FullName) { Error = error, Duration = Elapsed, Deployment = Slot.Deployment?.Name };
 
     public string Describe() => Slot.Deployment is null ? $"Route '{Route.Name}'" : $"Deployment '{Slot.Name}' of route '{Route.Name}'";
+
+    /// <summary>Ends the call as failed, with no verdict on the deployment.</summary>
+    private void Abandon(Exception error)
+    {
+        lease.Release();
+        visit.Fail(this, error, isRecorded: true);
+    }
 
     /// <summary>Ends a stream that broke off.</summary>
     public void BreakOff(Exception error)

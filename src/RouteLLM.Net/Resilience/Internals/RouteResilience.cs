@@ -16,7 +16,6 @@ internal sealed class RouteResilience
     private readonly ResiliencePlan _plan;
     private readonly LoadBalancing _balancing;
     private DeploymentHealth _health = null!;
-    private long _choices;
 
     public RouteResilience(ResiliencePlan plan, ModelRoute route, RouteResilienceOptions options)
     {
@@ -93,7 +92,7 @@ internal sealed class RouteResilience
                 return null;
             }
 
-            chosen.State.LastChosen = ++_choices;
+            chosen.State.LastChosen = _health.NextChoice();
             return new DeploymentLease(this, chosen, chosen.State.Enter(), streaming, _plan, _health);
         }
     }

@@ -1,113 +1,153 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace RouteLLM.Internals;
 
-/// <summary>The patterns of <see cref="RegexPiiClassifier"/>, and the checks of what they match.</summary>
+/// <summary>The patterns of <see cref="RegexPiiClassifier"/>, and what else a match has to satisfy.</summary>
+/// <remarks>No quantifier is unbounded, so that a text costs time in proportion to its length; the time limit is a last resort.</remarks>
 internal static partial class PiiPatterns
 {
-    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-    private const int TimeoutMilliseconds = 1000;
+    private const RegexOptions Any = RegexOptions.CultureInvariant;
+    private const RegexOptions AnyCase = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
+    private const int Timeout = 1_000;
 
-    // A kind per entry; what is before or after a match must not make it part of a longer number or word.
-    public static (string Kind, Regex Pattern, Func<string, bool>? IsValid)[] All { get; } =
+    // Nobody born before 1900 is alive.
+    private const string Year = @"(?:19|20)\d{2}";
+    private const string Date =
+        @"(?:\d{1,2}[./ -](?:\d{1,2}|\p{L}{3,10}\.?)[./ -](?:19|20)?\d{2}(?!\d)|" + Year + @"[./年-]\d{1,2}[./月-]\d{1,2}|\p{L}{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? " + Year + @"|\d{1,2}(?:st|nd|rd|th|\.)? (?:of )?\p{L}{3,10}\.?,? " + Year + ")";
+
+    public static IReadOnlyList<PiiKind> Kinds { get; } =
     [
-        ("email", Email(), null),
-        ("phone", Phone(), HasDigitsOfPhone),
-        ("credit-card", CreditCard(), PassesLuhn),
-        ("iban", Iban(), PassesIso7064),
-        ("us-ssn", Ssn(), null),
-        ("uk-nino", Nino(), null),
-        ("jp-my-number", MyNumber(), PassesMyNumber),
-        ("ip-address", IpAddress(), static text => IPAddress.TryParse(text, out _)),
-        ("birth-date", BirthDate(), null),
-        ("passport", Passport(), null),
-        ("secret", Secret(), null),
+        new("email", new(Email), new(SpelledEmail)),
+        new("phone", new(InternationalPhone), new(AmericanPhone), new(NationalPhone, If(HasPhoneLength)), new(NamedPhone), new(ChineseMobile)),
+        new("credit-card", new PiiPattern(Card, LongestStart(IsCard, lastGroup: 3))),
+        new("iban", new PiiPattern(Iban, LongestStart(CheckDigits.IsIban, lastGroup: 1))),
+        new("us-ssn", new(Ssn), new(NamedSsn)),
+        new("uk-nino", new PiiPattern(Nino)),
+        new("jp-my-number", new PiiPattern(MyNumber, If(CheckDigits.IsMyNumber))),
+        new("national-id", new(Ahv, If(CheckDigits.IsEan13)), new(Dni, If(CheckDigits.IsDni)), new(Nir, If(CheckDigits.IsNir)), new(Cpf, If(CheckDigits.IsCpf)),
+            new(CodiceFiscale, If(CheckDigits.IsCodiceFiscale)), new(NamedId)),
+        new("ip-address", new(IpV4, If(IsPublicAddress)), new(IpV6, If(IsPublicAddress))),
+        new("birth-date", new PiiPattern(BirthDate)),
+        new("passport", new PiiPattern(Passport)),
+        new("secret", new(Token), new(NamedSecret)),
     ];
 
-    [GeneratedRegex(@"(?<![\w.+-])[\w][\w.+%'-]{0,63}@([\w](-?[\w]){0,62}\.){1,8}\p{L}{2,24}(?![\w-])", Options, TimeoutMilliseconds)]
-    private static partial Regex Email();
+    private delegate bool Predicate(ReadOnlySpan<char> match);
+
+    [GeneratedRegex(@"(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]{1,64}(?:@|%40)(?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,8}\p{L}{2,24}(?<!\.(?:png|jpe?g|gif|svg|webp|css|js))(?![\w-]|:[\w~/])", AnyCase, Timeout)]
+    private static partial Regex Email { get; }
+
+    [GeneratedRegex(@"(?<![\w.+-])[\w.+-]{1,64}\s?[\[(]\s?at\s?[\])]\s?[\w-]{1,63}\s?(?:[\[(]\s?dot\s?[\])]|\.)\s?\p{L}{2,24}\b|(?<![\w-])[\w-]{1,63}(?:\sdot\s[\w-]{1,63}){0,3}\sat\s[\w-]{1,63}\sdot\s(?:com|org|net|edu|gov|io|\p{L}{2})\b", AnyCase, Timeout)]
+    private static partial Regex SpelledEmail { get; }
+
+    [GeneratedRegex(@"(?<![\w+])(?:\+|(?<!\d[ .,-]?)00(?=[1-9]))\d{1,3}[ ./-]?(?:\(0?\d{1,4}\)[ ./-]?)?(?:\d[ ./-]?){6,12}\d(?!\d)", Any, Timeout)]
+    private static partial Regex InternationalPhone { get; }
+
+    [GeneratedRegex(@"(?<![\w.-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?![\w-])", Any, Timeout)]
+    private static partial Regex AmericanPhone { get; }
+
+    [GeneratedRegex(@"(?<!\d[ .,-]?)(?<![\w.,-])(?!\d{3}-\d{2}-\d{4}\b)0[1-9]\d{0,4}[ /-]\d{2,4}(?:[ -]?\d{1,4}){1,3}(?![\d-]| \d)", Any, Timeout)]
+    private static partial Regex NationalPhone { get; }
+
+    [GeneratedRegex(@"(?<!\d)1[3-9]\d{9}(?!\d)", Any, Timeout)]
+    private static partial Regex ChineseMobile { get; }
+
+    [GeneratedRegex(@"(?:\b(?:phone|tel|telefon|t[ée]l[ée]phone|telefono|teléfono|mobile|handy(?:nummer)?|cell|fax|call|whatsapp|celular|rufnummer|my number is)\b|电话|手机|携帯|電話|телефон|전화)[^\d\r\n+(]{0,12}\+?\(?\d(?:[ ./()-]{0,2}\d){6,13}(?!\d)", AnyCase, Timeout)]
+    private static partial Regex NamedPhone { get; }
+
+    [GeneratedRegex(@"(?<![A-Za-z\d]|\d[.,-])(?:3[04-9]|4\d|5\d|6\d|2[2-7]|[2-6][ .-]\d)(?:[ .-]?\d){12,17}(?!\d)", Any, Timeout)]
+    private static partial Regex Card { get; }
+
+    [GeneratedRegex(@"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", AnyCase, Timeout)]
+    private static partial Regex Iban { get; }
+
+    [GeneratedRegex(@"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])", Any, Timeout)]
+    private static partial Regex Ssn { get; }
+
+    [GeneratedRegex(@"\b(?:s\.?s\.?n|social security)\b[^\d\r\n]{0,30}(?!000|666|9)\d{3}[ -]?\d{2}[ -]?\d{4}(?!\d)", AnyCase, Timeout)]
+    private static partial Regex NamedSsn { get; }
+
+    [GeneratedRegex(@"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", Any, Timeout)]
+    private static partial Regex Nino { get; }
+
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![\d-]| \d)", Any, Timeout)]
+    private static partial Regex MyNumber { get; }
+
+    [GeneratedRegex(@"(?<![\d.])756[. ]?\d{4}[. ]?\d{4}[. ]?\d{2}(?!\d)", Any, Timeout)]
+    private static partial Regex Ahv { get; }
+
+    [GeneratedRegex(@"\b[XYZ\d]\d{7}-?[A-Z]\b", Any, Timeout)]
+    private static partial Regex Dni { get; }
+
+    [GeneratedRegex(@"(?<![\d.,])[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?\d{2} ?\d{3} ?\d{3} ?\d{2}(?!\d)", Any, Timeout)]
+    private static partial Regex Nir { get; }
+
+    [GeneratedRegex(@"(?<![\d.])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)|\bcpf\b[^\d\r\n]{0,12}\d{11}(?!\d)", AnyCase, Timeout)]
+    private static partial Regex Cpf { get; }
+
+    [GeneratedRegex(@"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", AnyCase, Timeout)]
+    private static partial Regex CodiceFiscale { get; }
+
+    [GeneratedRegex(@"\b(?:personalausweis|f[üu]hrerschein|driver'?s licen[cs]e|pesel|bsn|personnummer|aadhaar)\b[^\r\n\d]{0,12}\b(?:[A-Z]{0,2}\d[A-Z0-9]{5,10}|\d{4} \d{4} \d{4}|\d{6}-\d{4})\b", AnyCase, Timeout)]
+    private static partial Regex NamedId { get; }
+
+    [GeneratedRegex(@"(?<![\w.])(?<!\b(?:version|firmware|release|build|chapter|section|v|§)\.?(?:\sis)?\s)(?:\d{1,3}\.){3}\d{1,3}(?![\w/]|\.\d)", AnyCase, Timeout)]
+    private static partial Regex IpV4 { get; }
+
+    [GeneratedRegex(@"(?<![\w:.])(?=[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}(?![\w:]))[0-9a-f:]{6,39}(?![\w:])", AnyCase, Timeout)]
+    private static partial Regex IpV6 { get; }
 
     [GeneratedRegex(
-        @"(?<![A-Za-z0-9_.+/-]|\d )(\+\d{1,3}[ .-]?(\(0?\d{1,4}\)[ .-]?)?\d{1,4}([ .-]?\d{2,4}){1,4}|(\+?1[ .-])?(\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}|0\d{1,4}-\d{1,4}-\d{4}|0\d{2,4} \d{3,4} \d{3,4}|0[1-9]( \d{2}){4}|07\d{9}|" +
-        @"(?<=\b(phone|tel|telephone|mobile|cell|call( me)?( at| on)?|電話(番号)?|携帯|电话|手机|전화|telefon(nummer)?|téléphone|teléfono)\.?( number| no\.?)?( is| are|は)?[:：]? {0,2})\d[\d .()-]{5,16}\d)(?![\d-]|\.\d)",
-        Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
-    private static partial Regex Phone();
+        @"(?:\b(?:born(?:\son)?|dob|date\sof\sbirth|birth\s?date|birthday|turned\s\d{1,3}\son|geboren(?:\sam)?|geburtsdatum|née?\sle|date\sde\snaissance|fecha\sde\snacimiento|nacid[oa]\sel|nat[oa]\sil|data\sdi\snascita|data\sde\snascimento)\b|" +
+        @"生年月日|出生日期|дата рождения)(?:は|\sis)?\W{0,3}(?:the\s)?" + Date,
+        AnyCase, Timeout)]
+    private static partial Regex BirthDate { get; }
 
-    [GeneratedRegex(@"(?<![\w-]|\d\.)[2-6]\d{3}([ -]?\d{4}){2}[ -]?\d{1,7}(?![\w-]|\.\d)|(?<![\w-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?![\w-])", Options, TimeoutMilliseconds)]
-    private static partial Regex CreditCard();
+    [GeneratedRegex(@"(?:\b(?:passport|reisepass|passeport|pasaporte|passaporto)\b|旅券番号|パスポート|护照)[^\r\n\d]{0,12}(?<![A-Z0-9])[A-Z]{0,2}\d[A-Z0-9]{5,10}(?![A-Z0-9])", AnyCase, Timeout)]
+    private static partial Regex Passport { get; }
 
-    [GeneratedRegex(@"(?<!\w)[A-Z]{2}\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?(?!\w)", Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
-    private static partial Regex Iban();
+    [GeneratedRegex(@"(?<!\w)(?:sk-[\w-]{20,200}|sk_(?:live|test)_\w{16,99}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{36,255}|github_pat_\w{22,255}|xox[abprs]-[\w-]{10,250}|AIza[\w-]{35}|glpat-[\w-]{20}|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,500}|-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----)", Any, Timeout)]
+    private static partial Regex Token { get; }
 
-    [GeneratedRegex(@"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])|(?<=\b(ssn|social security)( number| no\.?)?( is)?[: ]{1,2})(?!000|666|9)\d{3} ?(?!00)\d{2} ?(?!0000)\d{4}(?!\w)", Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
-    private static partial Regex Ssn();
+    // Code that reads a password from elsewhere calls or indexes something.
+    [GeneratedRegex(@"(?<!\w)(?:password|passwd|pwd|passwort|api[_-]?key|secret|access[_-]?token)(?:['""]?(?: is)? ?[:=] ?['""]?(?=\S{0,99}[\d\W])| is ['""]?(?=\S{0,99}\d))(?>[^\s'"",;<>{}()\[\]]{6,100})(?![(\[])", AnyCase, Timeout)]
+    private static partial Regex NamedSecret { get; }
 
-    [GeneratedRegex(@"(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)", Options, TimeoutMilliseconds)]
-    private static partial Regex Nino();
+    private static PiiCheck If(Predicate isValid) => match => isValid(match) ? match.Length : 0;
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9_-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![\d-]| \d)", Options, TimeoutMilliseconds)]
-    private static partial Regex MyNumber();
-
-    [GeneratedRegex(@"(?<![\w.:]|version |v\. )((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]\w)|(?<![\w:.])([0-9a-f]{1,4}:){2,7}(:?[0-9a-f]{1,4}){1,6}(?![\w:])", Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
-    private static partial Regex IpAddress();
-
-    [GeneratedRegex(
-        @"(?<=\b(born( on)?|date of birth|birth ?date|dob|birthday( is)?|生年月日|geboren( am)?|née? le|nacid[oa] el)(は| is)?[:： ]{0,3})(\d{1,2}[./ -](\d{1,2}|[a-z]{3,9})[./ -]\d{2,4}|\d{4}[./年-]\d{1,2}[./月-]\d{1,2}|[a-z]{3,9}\.? \d{1,2}(st|nd|rd|th)?,? \d{4}|\d{1,2}(st|nd|rd|th)? (of )?[a-z]{3,9},? \d{4})",
-        Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
-    private static partial Regex BirthDate();
-
-    [GeneratedRegex(@"(?<=\b(passport|reisepass|passeport|pasaporte|旅券番号|パスポート(番号)?|护照(号码?)?)( number| no\.?| nr\.?| #)?( is|は)?[:： ]{0,3})(?=[a-z0-9]*\d{2})[a-z0-9]{7,9}(?![A-Za-z0-9_])", Options | RegexOptions.IgnoreCase, TimeoutMilliseconds)]
-    private static partial Regex Passport();
-
-    [GeneratedRegex(
-        @"(?<!\w)(sk-[\w-]{20,200}|sk_(live|test)_\w{16,99}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{36,255}|github_pat_\w{22,255}|xox[abprs]-[\w-]{10,250}|AIza[\w-]{35}|glpat-[\w-]{20}|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,500}|-----BEGIN ([A-Z]+ ){0,3}PRIVATE KEY-----|" +
-        @"(?i:(password|passwd|pwd|passwort|api[_-]?key|secret|access[_-]?token)['""]?( is)? ?[:=] ?['""]?(?=\S*[\d\W])[^\s'"",;<>{}()\[\]]{6,100}))",
-        Options, TimeoutMilliseconds)]
-    private static partial Regex Secret();
-
-    private static string DigitsOf(string text) => string.Concat(text.Where(char.IsAsciiDigit));
-
-    // A number with its area code, 0 in front, has at least ten digits.
-    private static bool HasDigitsOfPhone(string text) => DigitsOf(text).Length is >= 7 and <= 15 and var digits && (text[0] != '0' || digits >= 10);
-
-    private static bool PassesLuhn(string text)
+    // Words and numbers that follow may look like more of the number, so every end of a group is tried that has as many characters at least; lists of small numbers have many ends.
+    private static PiiCheck LongestStart(Predicate isValid, int lastGroup) => match =>
     {
-        string digits = DigitsOf(text);
-        int sum = 0;
-        for (int i = 0; i < digits.Length; i++)
+        for (int end = match.Length; end > 0; end--)
         {
-            int digit = digits[^(i + 1)] - '0';
-            sum += i % 2 == 0 ? digit : digit > 4 ? (2 * digit) - 9 : 2 * digit;
+            bool isEnd = end == match.Length || (!char.IsAsciiLetterOrDigit(match[end]) && end > lastGroup && !match[(end - lastGroup)..end].ContainsAny(' ', '-', '.'));
+            if (isEnd && isValid(match[..end]))
+            {
+                return end;
+            }
         }
 
-        return digits.Length is >= 13 and <= 19 && sum % 10 == 0;
-    }
+        return 0;
+    };
 
-    // The country and the check digits go to the end, letters count from 10, and the number is 1 modulo 97.
-    private static bool PassesIso7064(string text)
+    // With fewer digits it may be a date.
+    private static bool HasPhoneLength(ReadOnlySpan<char> match) => CheckDigits.Count(match) is >= 9 and <= 13;
+
+    // Those of 13 digits are gone; articles are numbered with as many.
+    private static bool IsCard(ReadOnlySpan<char> match) => (CheckDigits.Count(match), match[0]) is (14 or 15, '3') or (16, _) or (19, '4' or '6') && CheckDigits.IsLuhn(match);
+
+    // Addresses of loopback and private networks say nothing of a person.
+    private static bool IsPublicAddress(ReadOnlySpan<char> match)
     {
-        string compact = text.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
-        int remainder = 0;
-        foreach (char c in compact[4..] + compact[..4])
+        if (!IPAddress.TryParse(match, out IPAddress? address) || IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal)
         {
-            remainder = char.IsAsciiDigit(c) ? ((remainder * 10) + (c - '0')) % 97 : ((remainder * 100) + (c - 'A' + 10)) % 97;
+            return false;
         }
 
-        return compact.Length is >= 15 and <= 34 && remainder == 1;
-    }
-
-    // 11 - (sum of digits weighed 2 to 7 and 2 to 6 from the right, modulo 11), or 0 where that is more than 9.
-    private static bool PassesMyNumber(string text)
-    {
-        string digits = DigitsOf(text);
-        int sum = 0;
-        for (int i = 1; i <= 11; i++)
-        {
-            sum += (digits[11 - i] - '0') * (i <= 6 ? i + 1 : i - 5);
-        }
-
-        int rest = sum % 11;
-        return digits[11] - '0' == (rest <= 1 ? 0 : 11 - rest);
+        Span<byte> bytes = stackalloc byte[4];
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            || (address.TryWriteBytes(bytes, out _) && bytes is not ([0 or 10 or 127, ..] or [192, 168, ..] or [169, 254, ..] or [255, ..]) && !(bytes[0] == 172 && bytes[1] is >= 16 and <= 31));
     }
 }

@@ -1,4 +1,4 @@
-namespace RouteLLM;
+namespace RouteLLM.Internals;
 
 /// <summary>Has each request decided by the variant of a split that its key belongs to.</summary>
 internal sealed class SplitPolicy(IRoutingPolicy inner, TrafficSplit split) : IRoutingPolicy
