@@ -160,7 +160,7 @@ public sealed class RouteRequest
         get => _details?.OutputTokens;
         init
         {
-            if (value is not null)
+            if (value != OutputTokens)
             {
                 Ensured.OutputTokens = value;
             }
@@ -204,6 +204,8 @@ public sealed class RouteRequest
 
     private sealed class Details
     {
+        public OutputTokenEstimator? OutputTokens { get; set; }
+
         public string? Tenant { get; set; }
 
         public string? User { get; set; }
