@@ -75,8 +75,14 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
     {
         lock (_lock)
         {
+            if (!isRecorded)
+            {
+                // It stays among those under way: if another answers before the request notices that it is cancelled, this one was made all the same.
+                return;
+            }
+
             _underWay.Remove(call);
-            if (isRecorded && !_hasAnswer)
+            if (!_hasAnswer)
             {
                 Record(call, error);
                 LastError = error;
