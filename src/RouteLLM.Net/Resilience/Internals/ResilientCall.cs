@@ -210,6 +210,11 @@ internal sealed class ResilientCall(RoutingPlan routingPlan, RouteRequest reques
         {
             // The pipeline may have given up before it made a single call.
             visit.Abandon();
+            if (!IsCancelled)
+            {
+                visit.GiveUp();
+            }
+
             ResilienceContextPool.Shared.Return(context);
         }
     }

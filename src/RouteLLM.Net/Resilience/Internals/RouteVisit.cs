@@ -12,7 +12,7 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
     private readonly List<DeploymentCall> _underWay = [];
     private DeploymentLease? _first = first;
     private int _retries;
-    private bool _hasAnswer;
+    private bool _isOver;
 
     public RouteResilience Route => route;
 
@@ -43,7 +43,7 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
         lock (_lock)
         {
             DeploymentLease? lease = Interlocked.Exchange(ref _first, null);
-            if (_hasAnswer || !request.TryCount())
+            if (_isOver || !request.TryCount())
             {
                 lease?.Release();
                 return null;
@@ -75,8 +75,14 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
     {
         lock (_lock)
         {
+            if (!isRecorded)
+            {
+                // It stays among those under way: if another answers before the request notices that it is cancelled, this one was made all the same.
+                return;
+            }
+
             _underWay.Remove(call);
-            if (isRecorded && !_hasAnswer)
+            if (!_isOver)
             {
                 Record(call, error);
                 LastError = error;
@@ -101,14 +107,22 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
     {
         lock (_lock)
         {
-            _hasAnswer = true;
+            _isOver = true;
             _underWay.Remove(answer.Call);
-            foreach (DeploymentCall loser in _underWay)
-            {
-                Record(loser, new OperationCanceledException("Another call of the route was answered first."));
-            }
+            RecordUnderWay("Another call of the route was answered first.");
+        }
+    }
 
-            _underWay.Clear();
+    /// <summary>Ends the visit without an answer: calls that were given up and have not ended yet count too.</summary>
+    public void GiveUp()
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                RecordUnderWay("The call was given up.");
+            }
         }
     }
 
@@ -149,7 +163,7 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
     {
         lock (_lock)
         {
-            return !_hasAnswer && _underWay.Count > 0 && request.HasCallsLeft && route.TimeUntilAvailable(request.PinnedDeployment) == TimeSpan.Zero;
+            return !_isOver && _underWay.Count > 0 && request.HasCallsLeft && route.TimeUntilAvailable(request.PinnedDeployment) == TimeSpan.Zero;
         }
     }
 
@@ -157,6 +171,16 @@ internal sealed class RouteVisit(ResilientCall request, RouteResilience route, D
     public bool ShouldAwaitHedge(Exception? error) => error is not null && !request.IsOver && (request.Plan.IsTransient(error) || error is NoRouteAvailableException);
 
     private static TimeSpan Longest(TimeSpan one, TimeSpan two, TimeSpan three) => one >= two ? (one >= three ? one : three) : (two >= three ? two : three);
+
+    private void RecordUnderWay(string why)
+    {
+        foreach (DeploymentCall call in _underWay)
+        {
+            Record(call, new OperationCanceledException(why));
+        }
+
+        _underWay.Clear();
+    }
 
     private void Record(DeploymentCall call, Exception error)
     {
