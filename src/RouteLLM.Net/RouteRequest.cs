@@ -204,8 +204,6 @@ public sealed class RouteRequest
 
     private sealed class Details
     {
-        public OutputTokenEstimator? OutputTokens { get; set; }
-
         public string? Tenant { get; set; }
 
         public string? User { get; set; }

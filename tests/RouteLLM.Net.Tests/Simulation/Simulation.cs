@@ -178,8 +178,8 @@ internal sealed class Simulation(IChatClient client, Journal journal, Simulation
             unmade.Remove(call);
         }
 
-        // On many threads a hedge may be overtaken between its beginning and its reaching the provider.
-        int overtaken = journal.Thread is null ? attempts.Count(static attempt => attempt.Error is OperationCanceledException) : 0;
+        // On many threads a call may be overtaken by another, or by its time limit, between its beginning and its reaching the provider.
+        int overtaken = journal.Thread is null ? attempts.Count(static attempt => attempt.Error is OperationCanceledException or TimeoutException) : 0;
         if (unmade.Count > overtaken || listed.Count - unmade.Count != made.Length)
         {
             journal.Violate($"{question}: the attempts are said to be {string.Join(", ", listed)}, but are {string.Join(", ", made)}");

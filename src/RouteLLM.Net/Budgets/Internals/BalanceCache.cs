@@ -54,7 +54,7 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
         BudgetStatus? warning = null;
         lock (known)
         {
-            if (known.Scope is not null && known.Account.Bucket > account.Bucket)
+            if (known.Scope is not null && (known.Account.Bucket > account.Bucket || IsOvertaken(known, account, balance)))
             {
                 return;
             }
@@ -88,6 +88,10 @@ internal sealed class BalanceCache(TimeProvider timeProvider, Func<ILogger> logg
             }
         }
     }
+
+    // Of calls that end at once, the store's answers may come in another order than it gave them. Within a bucket what is spent only grows, so less of it is older; unless a store has lost something, which a second later is believed.
+    private bool IsOvertaken(Known known, LedgerAccount account, LedgerBalance balance) =>
+        known.Account.Bucket == account.Bucket && balance.Spent < known.Balance.Spent && timeProvider.GetElapsedTime(known.Timestamp) < TimeSpan.FromSeconds(1);
 
     private void Clean()
     {
