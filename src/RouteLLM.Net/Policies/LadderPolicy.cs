@@ -113,7 +113,7 @@ public sealed class LadderPolicy : IRoutingPolicy
         }
 
         double? top = request.Overrides?.Threshold ?? (request.Overrides?.StrongShare is { } share ? ThresholdPolicy.ThresholdFor(router, name, share) : null);
-        (double winProbability, Exception? error, bool timedOut) = await TimedPrediction
+        (double winProbability, Exception? error, bool timedOut) = await TimeLimit
             .AskAsync(token => router.PredictWinProbabilityAsync(request, token), _timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
         if (error is null && winProbability is not (>= 0 and <= 1))
         {

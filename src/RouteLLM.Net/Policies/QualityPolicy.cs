@@ -65,7 +65,7 @@ public abstract class QualityPolicy : IRoutingPolicy
             return new(_fallback, RouteReasons.NoText);
         }
 
-        (IReadOnlyList<double>? qualities, Exception? error, bool timedOut) = await TimedPrediction
+        (IReadOnlyList<double>? qualities, Exception? error, bool timedOut) = await TimeLimit
             .AskAsync(token => _predictor.PredictQualitiesAsync(request, token), _timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
         if (error is null && FindError(qualities) is { } wrong)
         {

@@ -1,3 +1,5 @@
+using RouteLLM.Internals;
+
 namespace RouteLLM;
 
 /// <summary>Chooses between a strong and a weak model: strong when the win probability is at least the threshold.</summary>
@@ -149,8 +151,8 @@ public sealed class ThresholdPolicy : IRoutingPolicy
             if (!task.IsCompleted)
             {
                 // Abandoned: told to stop, but not waited for, since what it does on being told may take its time.
-                Observe(task);
-                Observe(cancellation?.CancelAsync() ?? Task.CompletedTask);
+                TimeLimit.Observe(task);
+                TimeLimit.Observe(cancellation?.CancelAsync() ?? Task.CompletedTask);
             }
 
             callerToken.ThrowIfCancellationRequested();
@@ -158,10 +160,6 @@ public sealed class ThresholdPolicy : IRoutingPolicy
             return Fall(timedOut ? RouteReasons.RouterTimedOut : RouteReasons.RouterFailed, question, error);
         }
     }
-
-    // So that no exception of a task that nobody awaits is reported as unobserved.
-    private static void Observe(Task task) =>
-        _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private RouteDecision Decide(double winProbability, in Question question) =>
         winProbability is >= 0 and <= 1

@@ -116,7 +116,7 @@ internal sealed class SafetyCheck
     private async Task<(IReadOnlyList<RequestSignal> Signals, Exception? Error)> AskAsync(IRequestClassifier classifier, RouteRequest request, CancellationToken cancellationToken)
     {
         (IReadOnlyList<RequestSignal>? signals, Exception? error, _) =
-            await TimedPrediction.AskAsync(token => classifier.ClassifyAsync(request, token), _timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+            await TimeLimit.AskAsync(token => classifier.ClassifyAsync(request, token), _timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
         return (signals ?? [], error);
     }
 }
