@@ -154,6 +154,13 @@ public sealed class RouteRequest
         }
     }
 
+    /// <summary>Gets or sets the key that the conversation has in a store, once it was made.</summary>
+    internal string? ConversationKey
+    {
+        get => _details?.ConversationKey;
+        set => Ensured.ConversationKey = value;
+    }
+
     /// <summary>Gets what the client's ledger has learned of the answers of routes, or <see langword="null"/> if it has none.</summary>
     internal OutputTokenEstimator? OutputTokens
     {
@@ -209,6 +216,8 @@ public sealed class RouteRequest
         public string? User { get; set; }
 
         public string? Conversation { get; set; }
+
+        public string? ConversationKey { get; set; }
 
         public TokenCounter? TokenCounter { get; set; }
 

@@ -5,7 +5,7 @@ namespace RouteLLM.Internals;
 /// <summary>What the gates have admitted of the attempt under way; each admission is completed once.</summary>
 internal sealed class AttemptAdmissions(RoutingPlan plan, RoutingTelemetry telemetry)
 {
-    private readonly List<RouteAdmission> _admitted = [];
+    private readonly List<RouteAdmission> _admitted = new(plan.Gates.Length);
 
     /// <summary>Asks the gates, in order.</summary>
     /// <param name="attempt">The attempt.</param>

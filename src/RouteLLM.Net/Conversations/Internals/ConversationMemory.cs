@@ -27,7 +27,7 @@ internal sealed class ConversationMemory(ConversationOptions options, IConversat
     /// <summary>Gives the key of a request's conversation, or <see langword="null"/> if it belongs to none.</summary>
     public static string? KeyOf(RouteRequest request) =>
         request.Conversation is not { Length: > 0 } conversation ? null
-        : request.Tenant is { } tenant ? $"tenant:{tenant.Length}:{tenant}:conversation:{conversation}" : $"conversation:{conversation}";
+        : request.ConversationKey ??= request.Tenant is { } tenant ? $"tenant:{tenant.Length}:{tenant}:conversation:{conversation}" : $"conversation:{conversation}";
 
     public ValueTask<string?> FindAsync(string key, CancellationToken cancellationToken) => GuardAsync(key, options.Expiry, static (s, a, token) => s.FindAsync(a.Key, a.Expiry, token), cancellationToken);
 

@@ -9,8 +9,8 @@ internal sealed class RulesPolicy : IRoutingPolicy
     private readonly RuleMatcher[] _rules;
     private readonly Dictionary<string, ModelRoute[]> _orders;
     private readonly RuleExamples? _examples;
-    private readonly Dictionary<string, double> _tenants;
-    private readonly Dictionary<string, double> _users;
+    private readonly Dictionary<string, OwnThreshold> _tenants;
+    private readonly Dictionary<string, OwnThreshold> _users;
 
     private RulesPolicy(IRoutingPolicy inner, IReadOnlyList<ModelRoute> routes, RoutedChatClientOptions options)
     {
@@ -18,8 +18,8 @@ internal sealed class RulesPolicy : IRoutingPolicy
         _rules = [.. options.Rules.Select(static (rule, index) => new RuleMatcher(rule, NameOf(rule, index)))];
         _orders = routes.ToDictionary(static route => route.Name, route => (ModelRoute[])[route, .. routes.Where(other => other != route)], StringComparer.Ordinal);
         _examples = options.Rules.Any(static rule => rule.Examples.Count > 0) ? new([.. options.Rules], options.RuleEmbedder ?? new HashedTextEmbeddingGenerator()) : null;
-        _tenants = new(options.TenantThresholds, StringComparer.Ordinal);
-        _users = new(options.UserThresholds, StringComparer.Ordinal);
+        _tenants = options.TenantThresholds.ToDictionary(static pair => pair.Key, static pair => OwnThreshold.Of("tenant", pair.Value), StringComparer.Ordinal);
+        _users = options.UserThresholds.ToDictionary(static pair => pair.Key, static pair => OwnThreshold.Of("user", pair.Value), StringComparer.Ordinal);
     }
 
     /// <summary>Puts rules around a policy, or gives it back as it is if there are none.</summary>
@@ -111,10 +111,10 @@ internal sealed class RulesPolicy : IRoutingPolicy
         RouteOverrides? overrides = request.Overrides;
         if (overrides is not ({ Threshold: not null } or { StrongShare: not null }))
         {
-            if (verdict.Threshold is null && FindOwnThreshold(request, out string? whose) is { } own)
+            if (verdict.Threshold is null && FindOwnThreshold(request) is { } own)
             {
-                verdict.Threshold = own;
-                verdict.Note(string.Create(CultureInfo.InvariantCulture, $"the {whose}'s own threshold {own}"));
+                verdict.Threshold = own.Threshold;
+                verdict.Note(own.Step);
             }
 
             overrides = verdict.Threshold is { } threshold ? (overrides ?? new()) with { Threshold = threshold } : overrides;
@@ -125,7 +125,7 @@ internal sealed class RulesPolicy : IRoutingPolicy
         return verdict.Steps is null ? decision : ExplainAsync(decision, verdict.Steps);
     }
 
-    private static async ValueTask<RouteDecision> ExplainAsync(ValueTask<RouteDecision> decision, List<DecisionStep> steps)
+    private static async ValueTask<RouteDecision> ExplainAsync(ValueTask<RouteDecision> decision, DecisionStep[] steps)
     {
         RouteDecision explained = await decision.ConfigureAwait(false);
         foreach (DecisionStep step in steps)
@@ -136,16 +136,16 @@ internal sealed class RulesPolicy : IRoutingPolicy
         return explained;
     }
 
-    private double? FindOwnThreshold(RouteRequest request, out string? whose)
-    {
-        whose = "user";
-        if (request.User is not null && _users.TryGetValue(request.User, out double user))
-        {
-            return user;
-        }
+    private OwnThreshold? FindOwnThreshold(RouteRequest request) =>
+        request.User is not null && _users.TryGetValue(request.User, out OwnThreshold? user) ? user
+        : request.Tenant is not null && _tenants.TryGetValue(request.Tenant, out OwnThreshold? tenant) ? tenant
+        : null;
 
-        whose = "tenant";
-        return request.Tenant is not null && _tenants.TryGetValue(request.Tenant, out double tenant) ? tenant : null;
+    /// <summary>The threshold of a tenant or a user, and the step that it is in decisions.</summary>
+    private sealed record OwnThreshold(double Threshold, DecisionStep Step)
+    {
+        public static OwnThreshold Of(string whose, double threshold) =>
+            new(threshold, new("rule", string.Create(CultureInfo.InvariantCulture, $"the {whose}'s own threshold {threshold}")));
     }
 
     /// <summary>What the rules come to for one request.</summary>
@@ -157,7 +157,7 @@ internal sealed class RulesPolicy : IRoutingPolicy
 
         public double Shift { get; private set; }
 
-        public List<DecisionStep>? Steps { get; private set; }
+        public DecisionStep[]? Steps { get; private set; }
 
         /// <summary>Adds a rule that matched, and tells whether it ends the rules.</summary>
         public bool Add(RuleMatcher matched, double? similarity = null)
@@ -173,6 +173,8 @@ internal sealed class RulesPolicy : IRoutingPolicy
             return Route is not null || Threshold is not null;
         }
 
-        public void Note(string detail) => (Steps ??= []).Add(new("rule", detail));
+        public void Note(string detail) => Note(new DecisionStep("rule", detail));
+
+        public void Note(DecisionStep step) => Steps = Steps is null ? [step] : [.. Steps, step];
     }
 }
