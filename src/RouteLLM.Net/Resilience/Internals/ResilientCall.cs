@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Polly;
+using Polly.CircuitBreaker;
 using RouteLLM.Diagnostics;
 
 namespace RouteLLM.Internals;
@@ -198,6 +199,12 @@ internal sealed class ResilientCall(RoutingPlan routingPlan, RouteRequest reques
             if (outcome.Exception is { } error && IsTimedOut && !IsCancelled && error is OperationCanceledException)
             {
                 throw MakeTimeout(error);
+            }
+
+            if (outcome.Exception is BrokenCircuitException && !visit.HasFailed)
+            {
+                // No call was made: the breaker opened, or lets another request probe, since the route was chosen. That is a route passed over, and no failure of this request's.
+                throw new NoRouteAvailableException([Describe(visit.Route)]);
             }
 
             outcome.ThrowIfException();
