@@ -12,8 +12,7 @@ internal sealed class LearningCurveCommand : ToolCommand
     private const string Adapt = "adapt";
 
     private readonly Option<string[]> _data = new("--data") { Description = "Files of labelled rows, JSON lines, CSV or Parquet: id, prompt, and scores by model or p_strong.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string> _strong = new("--strong") { Description = "The strong model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
-    private readonly Option<string> _weak = new("--weak") { Description = "The weak model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
+    private readonly ModelPairOptions _pair;
     private readonly Option<string> _kind = new("--kind") { Description = $"What the labels are for: {Adapt}, to adapt the built-in router, or to train from nothing {string.Join(", ", TrainCommand.Kinds.Keys)}.", HelpName = "KIND", DefaultValueFactory = static _ => Adapt };
     private readonly Option<string?> _split = new("--split") { Description = $"Which rows to take, by their split; {TrainingData.AllSplits} for all. [default: {TrainingData.TrainingSplit}, and rows that name none]", HelpName = "SPLIT" };
     private readonly Option<int> _repetitions = Numbers.Between("--repetitions", 1, 1000, "How often rows are held back and labels drawn anew.", 10);
@@ -25,18 +24,12 @@ internal sealed class LearningCurveCommand : ToolCommand
         : base("learning-curve", "Says how good a router gets with 25, 50, 100 ... of your labels, on rows held back, and whether more labels would pay.", terminal)
     {
         _kind.AcceptOnlyFromAmong([Adapt, .. TrainCommand.Kinds.Keys]);
-        foreach (Option option in new Option[] { _data, _strong, _weak, _kind, _split, _repetitions, _largest, _seed, _json })
+        Add(_data);
+        _pair = new ModelPairOptions(this);
+        foreach (Option option in new Option[] { _kind, _split, _repetitions, _largest, _seed, _json })
         {
             Add(option);
         }
-
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_strong) is { } strong && strong == result.GetValue(_weak))
-            {
-                result.AddError($"The strong and the weak model are both '{strong}'; a router chooses between two.");
-            }
-        });
     }
 
     public override IReadOnlyList<string> Examples { get; } =
@@ -47,7 +40,7 @@ internal sealed class LearningCurveCommand : ToolCommand
 
     protected override async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string strong = result.GetValue(_strong)!, weak = result.GetValue(_weak)!, kind = result.GetValue(_kind)!;
+        string strong = _pair.Strong(result), weak = _pair.Weak(result), kind = result.GetValue(_kind)!;
         var options = new LearningCurveOptions { Repetitions = result.GetValue(_repetitions), Seed = result.GetValue(_seed), Sizes = [.. Sizes(result.GetValue(_largest))], MaxDegreeOfParallelism = kind == Adapt ? -1 : 1 };
         TrainingData data = await Task.Run(() => TrainingData.Read(result.GetValue(_data)!, result.GetValue(_split), strong, weak, Terminal, new Progress<double>(), cancellationToken), cancellationToken);
 

@@ -24,8 +24,7 @@ internal sealed class TrainCommand : ToolCommand
     };
 
     private readonly Option<string[]> _data = new("--data") { Description = "Files of rows, JSON lines, CSV or Parquet as evaluation reads them: id, prompt, and scores by model or p_strong; source and split if there are any.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string> _strong = new("--strong") { Description = "The strong model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
-    private readonly Option<string> _weak = new("--weak") { Description = "The weak model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
+    private readonly ModelPairOptions _pair;
     private readonly Option<string> _output = new("--output", "-o") { Description = "The artifact to write.", HelpName = "FILE", Required = true };
 
     private readonly Option<string> _kind = new Option<string>("--kind")
@@ -48,7 +47,9 @@ internal sealed class TrainCommand : ToolCommand
         : base("train", "Trains a router from your own data: rows with the scores of two models' answers, or with ratings.", terminal)
     {
         _kind.AcceptOnlyFromAmong([.. Kinds.Keys]);
-        foreach (Option option in new Option[] { _data, _strong, _weak, _output, _kind, _split, _seed, _dimensions, _name, _benchmarks, _metadata, _json })
+        Add(_data);
+        _pair = new ModelPairOptions(this);
+        foreach (Option option in new Option[] { _output, _kind, _split, _seed, _dimensions, _name, _benchmarks, _metadata, _json })
         {
             Add(option);
         }
@@ -57,11 +58,6 @@ internal sealed class TrainCommand : ToolCommand
 
         Validators.Add(result =>
         {
-            if (result.GetValue(_strong) is { } strong && strong == result.GetValue(_weak))
-            {
-                result.AddError($"The strong and the weak model are both '{strong}'; a router chooses between two.");
-            }
-
             if (result.GetValue(_embedder.Model) is not null && !s_kindsOverEmbeddings.Contains(result.GetValue(_kind)))
             {
                 result.AddError($"{_embedder.Model.Name} is for kinds over embeddings; give --kind {string.Join(" or ", s_kindsOverEmbeddings)}, or leave it out.");
@@ -98,7 +94,7 @@ internal sealed class TrainCommand : ToolCommand
         using OutputFile file = OutputFile.Create(output, Terminal);
         var clock = Stopwatch.StartNew();
         TrainingData data = await Terminal.WithProgressAsync(
-            "Reading", progress => Task.Run(() => TrainingData.Read(paths, split, result.GetValue(_strong)!, result.GetValue(_weak)!, Terminal, progress, cancellationToken), cancellationToken));
+            "Reading", progress => Task.Run(() => TrainingData.Read(paths, split, _pair.Strong(result), _pair.Weak(result), Terminal, progress, cancellationToken), cancellationToken));
         var job = new TrainingJob(
             data, result.GetValue(_name) ?? NameOf(output), result.GetValue(_seed), _embedder.Load(result) ?? new HashedTextEmbeddingGenerator(result.GetValue(_dimensions)), result.GetValue(_benchmarks) ?? [], Metadata(data, split, result.GetValue(_metadata) ?? []));
         TrainedArtifact trained = await Terminal.WithProgressAsync($"Training on {data.Rows.Count.ToString("n0", CultureInfo.InvariantCulture)} rows", progress => TrainAsync(kind, job, progress, cancellationToken));

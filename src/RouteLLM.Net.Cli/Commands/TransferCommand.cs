@@ -10,8 +10,7 @@ namespace RouteLLM.Cli.Commands;
 internal sealed class TransferCommand : ToolCommand
 {
     private readonly Option<string[]> _data = new("--data") { Description = "Files of rows of several sources, JSON lines, CSV or Parquet: id, source, split, prompt, and scores by model or p_strong.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string> _strong = new("--strong") { Description = "The strong model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
-    private readonly Option<string> _weak = new("--weak") { Description = "The weak model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
+    private readonly ModelPairOptions _pair;
     private readonly Option<string> _kind = new("--kind") { Description = $"What to train: {string.Join(", ", TrainCommand.Kinds.Keys)}.", HelpName = "KIND", DefaultValueFactory = static _ => TrainCommand.DefaultKind };
     private readonly Option<string?> _split = new("--split") { Description = $"Which rows to train on, by their split; {TrainingData.AllSplits} for all. [default: {TrainingData.TrainingSplit}, and rows that name none]", HelpName = "SPLIT" };
     private readonly Option<string?> _testSplit = new("--test-split") { Description = $"Which rows to test on, by their split; {TrainingData.AllSplits} for all. [default: those that are trained on, held out in turn]", HelpName = "SPLIT" };
@@ -27,18 +26,12 @@ internal sealed class TransferCommand : ToolCommand
         : base("transfer", "Says how well training carries over: leaves one source out after the other and tests on it, beside what training on it as well would give.", terminal)
     {
         _kind.AcceptOnlyFromAmong([.. TrainCommand.Kinds.Keys]);
-        foreach (Option option in new Option[] { _data, _strong, _weak, _kind, _split, _testSplit, _depth, _pairs, _folds, _seed, _dimensions, _benchmarks, _json })
+        Add(_data);
+        _pair = new ModelPairOptions(this);
+        foreach (Option option in new Option[] { _kind, _split, _testSplit, _depth, _pairs, _folds, _seed, _dimensions, _benchmarks, _json })
         {
             Add(option);
         }
-
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_strong) is { } strong && strong == result.GetValue(_weak))
-            {
-                result.AddError($"The strong and the weak model are both '{strong}'; a router chooses between two.");
-            }
-        });
     }
 
     public override IReadOnlyList<string> Examples { get; } =
@@ -49,7 +42,7 @@ internal sealed class TransferCommand : ToolCommand
 
     protected override async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string strong = result.GetValue(_strong)!, weak = result.GetValue(_weak)!, kind = result.GetValue(_kind)!;
+        string strong = _pair.Strong(result), weak = _pair.Weak(result), kind = result.GetValue(_kind)!;
         string? split = result.GetValue(_split), testSplit = result.GetValue(_testSplit) ?? split;
         int depth = result.GetValue(_depth);
         EvaluationRow[] rows = Read(result.GetValue(_data)!, row => IsOf(row, split) || IsOf(row, testSplit));

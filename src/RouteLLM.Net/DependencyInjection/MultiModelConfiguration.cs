@@ -85,23 +85,22 @@ internal static class MultiModelConfiguration
     private static BestValuePolicyFactory ReadBestValue(ConfigurationReader reader)
     {
         var factory = new BestValuePolicyFactory();
-        reader.Text(nameof(factory.Predictor), value => factory.Predictor = value);
         reader.Number(nameof(factory.Options.QualityPerDollar), value => factory.Options.QualityPerDollar = value);
-        ReadQuality(reader, factory.Options);
+        ReadQuality(reader, factory, factory.Options);
         return factory;
     }
 
     private static CheapestAbovePolicyFactory ReadCheapestAbove(ConfigurationReader reader)
     {
         var factory = new CheapestAbovePolicyFactory();
-        reader.Text(nameof(factory.Predictor), value => factory.Predictor = value);
         reader.Share(nameof(factory.Options.MinQuality), value => factory.Options.MinQuality = value);
-        ReadQuality(reader, factory.Options);
+        ReadQuality(reader, factory, factory.Options);
         return factory;
     }
 
-    private static void ReadQuality(ConfigurationReader reader, QualityPolicyOptions options)
+    private static void ReadQuality(ConfigurationReader reader, QualityPolicyFactory factory, QualityPolicyOptions options)
     {
+        reader.Text(nameof(factory.Predictor), value => factory.Predictor = value);
         reader.Number(nameof(options.ExpectedOutputTokens), value => options.ExpectedOutputTokens = value);
         reader.Entries(nameof(options.Aliases), (route, model) => options.Aliases[route] = model);
         ReadLimits(reader, options);

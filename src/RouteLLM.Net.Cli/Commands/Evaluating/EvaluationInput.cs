@@ -15,8 +15,7 @@ internal sealed class EvaluationInput
     private static readonly Dictionary<string, RowShape> s_shapes = new() { ["standard"] = RowShape.Standard, ["routellm"] = RowShape.RouteLlm, ["routerbench"] = RowShape.RouterBench, ["routerarena"] = RowShape.RouterArena };
 
     private readonly Option<string[]> _data = new("--data") { Description = "Files of rows: JSON lines, CSV or Parquet, with id, prompt, and scores by model or p_strong; - for JSON lines on standard input.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string> _strong = new("--strong") { Description = "The strong model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
-    private readonly Option<string> _weak = new("--weak") { Description = "The weak model, by its name in the rows' scores.", HelpName = "MODEL", Required = true };
+    private readonly ModelPairOptions _pair;
     private readonly Option<string?> _split = new("--split") { Description = $"Which rows to measure on, by their split, such as eval; {TrainingData.AllSplits} for all. [default: {TrainingData.AllSplits}]", HelpName = "SPLIT" };
     private readonly Option<ScoreScale> _scale = new("--scale")
     {
@@ -38,7 +37,9 @@ internal sealed class EvaluationInput
     {
         _terminal = terminal;
         _shape.AcceptOnlyFromAmong([.. s_shapes.Keys]);
-        foreach (Option option in new Option[] { _data, _strong, _weak, _split, _scale, _shape, _prices, _threshold, _strongShare, _resamples })
+        command.Add(_data);
+        _pair = new ModelPairOptions(command);
+        foreach (Option option in new Option[] { _split, _scale, _shape, _prices, _threshold, _strongShare, _resamples })
         {
             command.Add(option);
         }
@@ -47,9 +48,9 @@ internal sealed class EvaluationInput
         command.Validators.Add(Validate);
     }
 
-    public string Strong(ParseResult result) => result.GetValue(_strong)!;
+    public string Strong(ParseResult result) => _pair.Strong(result);
 
-    public string Weak(ParseResult result) => result.GetValue(_weak)!;
+    public string Weak(ParseResult result) => _pair.Weak(result);
 
     /// <summary>Loads the embedder for routers that need one, or gives <see langword="null"/> if none is named.</summary>
     public IEmbeddingGenerator<string, Embedding<float>>? Embedder(ParseResult result) => _embedder.Load(result);
@@ -142,11 +143,6 @@ internal sealed class EvaluationInput
 
     private void Validate(CommandResult result)
     {
-        if (result.GetValue(_strong) is { } strong && strong == result.GetValue(_weak))
-        {
-            result.AddError($"The strong and the weak model are both '{strong}'; a router chooses between two.");
-        }
-
         if (result.GetResult(_threshold) is not null && result.GetResult(_strongShare) is not null)
         {
             result.AddError("Give either --threshold or --strong-share, not both.");
